@@ -1,0 +1,65 @@
+"""Where Theano's C code finds a BLAS: settled before Theano is imported.
+
+Theano 1.0.5 asks NumPy for its BLAS as NumPy stood in 2020; on today's NumPy that question fails
+and with it the import. The answer is given here instead, unless the user gave one.
+"""
+
+from __future__ import annotations
+
+import configparser
+import ctypes.util
+import importlib.util
+import os
+import warnings
+from pathlib import Path
+
+__all__ = ["set_theano_blas"]
+
+_FLAG = "blas.ldflags"
+
+
+def set_theano_blas() -> None:
+    """Name an OpenBLAS in ``THEANO_FLAGS``, unless the user's flags or ``.theanorc`` name one.
+
+    A system OpenBLAS comes first, then the one that SciPy's wheel carries. With neither, Theano
+    works through NumPy, and one warning says how to make it fast.
+    """
+    flags = os.environ.get("THEANO_FLAGS", "")
+    if _FLAG in flags or _in_theanorc():
+        return
+    link = _system_openblas() or _scipy_openblas()
+    if not link:
+        warnings.warn(
+            "No OpenBLAS was found for Theano: its matrix products go through NumPy, slower than "
+            "need be. To make it fast, install libopenblas-dev (Debian) or SciPy's wheel, or set "
+            f"THEANO_FLAGS={_FLAG}=-lYOUR_BLAS.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    os.environ["THEANO_FLAGS"] = ",".join(filter(None, [flags, f"{_FLAG}={link}"]))
+
+
+def _in_theanorc() -> bool:
+    """Say whether a Theano configuration file of the user's names BLAS flags."""
+    files = os.environ.get("THEANORC", "~/.theanorc").split(os.pathsep)
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read([Path(file).expanduser() for file in files])
+    return parser.has_option("blas", "ldflags")
+
+
+def _system_openblas() -> str:
+    """Return the flags that link the system's OpenBLAS, or an empty string."""
+    soname = ctypes.util.find_library("openblas")
+    return f"-l:{soname}" if soname else ""
+
+
+def _scipy_openblas() -> str:
+    """Return the flags that link the OpenBLAS in SciPy's wheel, or an empty string."""
+    scipy = importlib.util.find_spec("scipy")
+    if scipy is None or scipy.origin is None:
+        return ""
+    folder = Path(scipy.origin).parent.parent / "scipy.libs"
+    # SciPy's later wheels prefix every symbol ("scipy_sgemm_"), which Theano can't call.
+    for library in sorted(folder.glob("libopenblasp-*.so")):
+        return f"-L{folder} -l:{library.name}"  # Theano adds the run-time path of each -L
+    return ""

@@ -1,0 +1,187 @@
+"""The one room that knows PyTensor from Theano.
+
+The rest of the library writes its graphs with what stands here: ``T`` (the tensor module of the
+engine), and the few names below, wherever the two engines differ. ``MINITHEANONET_ENGINE`` chooses
+(``pytensor`` or ``theano``); unset, an engine that is imported already is kept, and PyTensor comes
+before Theano.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minitheanonet.blas import set_theano_blas
+
+__all__ = [
+    "SharedVariable",
+    "T",
+    "Variable",
+    "constant",
+    "function",
+    "grad",
+    "log_softmax",
+    "name",
+    "shared",
+    "sigmoid",
+    "sigmoid_input",
+    "softmax",
+    "softmax_input",
+    "static_shape",
+    "tensor",
+    "version",
+]
+
+_ENGINES = ("pytensor", "theano")
+
+
+def _choose() -> str:
+    """Return the engine to use, or say why there is none."""
+    installed = [engine for engine in _ENGINES if importlib.util.find_spec(engine)]
+    imported = [engine for engine in installed if engine in sys.modules]
+    asked = os.environ.get("MINITHEANONET_ENGINE", "")
+    if not asked:
+        if not installed:
+            raise ImportError(
+                "minitheanonet needs an engine: pip install pytensor (or Theano 1.0.5)."
+            )
+        return (imported or installed)[0]
+    if asked not in _ENGINES:
+        raise ImportError(
+            f"MINITHEANONET_ENGINE={asked!r} is no engine: set it to 'pytensor' or 'theano'."
+        )
+    if asked not in installed:
+        raise ImportError(
+            f"MINITHEANONET_ENGINE={asked} asks for an engine that is not installed: install "
+            f"{asked}, or unset the variable (installed: {', '.join(installed) or 'none'})."
+        )
+    if imported and asked not in imported:
+        raise ImportError(
+            f"MINITHEANONET_ENGINE={asked} was asked for after {imported[0]} was imported, and "
+            f"graphs of the two can't mix: import minitheanonet first, or drop {imported[0]}."
+        )
+    return asked
+
+
+name = _choose()
+
+if name == "pytensor":
+    import pytensor as _engine
+    import pytensor.tensor as T
+    from pytensor.compile.mode import get_mode as _get_mode
+    from pytensor.compile.sharedvalue import SharedVariable
+    from pytensor.graph.basic import Variable
+    from pytensor.tensor.special import Softmax as _Softmax
+    from pytensor.tensor.special import log_softmax as _log_softmax
+    from pytensor.tensor.special import softmax as _softmax
+
+    sigmoid = T.sigmoid
+
+    def softmax(x: Variable) -> Variable:
+        """Return exp(x) / Σ exp(x) over the last axis of a matrix."""
+        return _softmax(x, axis=-1)
+
+    def log_softmax(x: Variable) -> Variable:
+        """Return log(softmax(x)) over the last axis of a matrix, without overflow."""
+        return _log_softmax(x, axis=-1)
+
+    def static_shape(x: Variable) -> tuple[int | None, ...]:
+        """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
+        return tuple(x.type.shape)
+
+    def tensor(dtype: str, ndim: int, name: str) -> Variable:
+        """Return a symbolic array that leaves every length open."""
+        return T.tensor(name, dtype=dtype, shape=(None,) * ndim)
+
+    def _compile(inputs: list, outputs: Any, updates: list, mode: Any) -> Any:
+        # Fast-math lets LLVM reorder sums, and it does so differently when a kernel is compiled
+        # and when it is loaded from the cache: the second run of a script would differ from the
+        # first. Without it both give the same bits, at the same speed.
+        with _engine.config.change_flags(numba__fastmath=False):
+            return _engine.function(inputs, outputs, updates=updates, mode=mode, trust_input=True)
+
+else:
+    set_theano_blas()
+    import theano as _engine
+    import theano.tensor as T
+    from theano.compile.mode import get_mode as _get_mode
+    from theano.compile.sharedvalue import SharedVariable
+    from theano.gof.graph import Variable
+
+    sigmoid, softmax, log_softmax = T.nnet.sigmoid, T.nnet.softmax, T.nnet.logsoftmax
+    _Softmax = T.nnet.Softmax
+
+    def static_shape(x: Variable) -> tuple[int | None, ...]:
+        """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
+        return tuple(1 if fixed else None for fixed in x.type.broadcastable)
+
+    def tensor(dtype: str, ndim: int, name: str) -> Variable:
+        """Return a symbolic array that leaves every length open."""
+        return T.TensorType(dtype, (False,) * ndim)(name)
+
+    def _compile(inputs: list, outputs: Any, updates: list, mode: Any) -> Any:
+        compiled = _engine.function(inputs, outputs, updates=updates, mode=mode)
+        compiled.trust_input = True
+        return compiled
+
+
+version: str = _engine.__version__
+grad = _engine.grad
+_SIGMOID = sigmoid(T.fscalar()).owner.op.scalar_op
+
+
+def shared(value: Any, name: str | None = None) -> SharedVariable:
+    """Return a shared variable that holds a copy of `value`, of any shape and of its dtype."""
+    return _engine.shared(np.array(value), name=name)
+
+
+def constant(value: Any, like: Variable) -> Any:
+    """Return the number `value` in the dtype of `like`, so that no product of theirs upcasts."""
+    return np.asarray(value, dtype=like.dtype)
+
+
+def function(
+    inputs: Sequence[Variable],
+    outputs: Any,
+    updates: Mapping[SharedVariable, Variable] | None = None,
+    mode: Any = None,
+) -> Any:
+    """Compile a graph; the compiled function trusts its inputs to be arrays of the right type.
+
+    Parameters
+    ----------
+    inputs : sequence of symbolic variables
+    outputs : symbolic variable or list of them
+    updates : dict, shared variable → expression, optional
+        What each shared variable becomes at each call; all are computed from the values before.
+    mode : str or Mode, optional
+        The engine's compilation mode; its own default if left out.
+
+    Examples
+    --------
+    >>> from minitheanonet.engine import T, function
+    >>> x = T.fvector("x")
+    >>> f = function([x], (x * x).sum())
+    >>> float(f(np.array([3, 4], dtype="float32")))
+    25.0
+    """
+    # This rewrite copies a weight gradient into every product with a scalar that an optimizer's
+    # formula has, and so computes the same matrix product again and again.
+    mode = _get_mode(mode).excluding("local_dot22_to_dot22scalar")
+    return _compile(list(inputs), outputs, list((updates or {}).items()), mode)
+
+
+def softmax_input(x: Variable) -> Variable | None:
+    """Return the logits, if `x` is a softmax of them, else None."""
+    return x.owner.inputs[0] if x.owner and isinstance(x.owner.op, _Softmax) else None
+
+
+def sigmoid_input(x: Variable) -> Variable | None:
+    """Return the logits, if `x` is a sigmoid of them, else None."""
+    operation = x.owner and getattr(x.owner.op, "scalar_op", None)
+    return x.owner.inputs[0] if operation and operation == _SIGMOID else None

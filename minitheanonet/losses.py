@@ -1,0 +1,241 @@
+"""Losses: functions of symbolic predictions and targets that return a scalar expression.
+
+Each averages over the examples of a batch. With sample weights w, the average is Σ wᵢ lᵢ / n, as in
+Keras: a weight of 2 counts an example twice, and the divisor stays the number of examples.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minitheanonet.engine import (
+    T,
+    Variable,
+    constant,
+    log_softmax,
+    sigmoid_input,
+    softmax_input,
+)
+
+__all__ = [
+    "as_one_hot",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "mean_squared_error",
+    "multiclass_hinge",
+]
+
+# Probabilities that come from no softmax or sigmoid are kept this far from 0 and 1.
+_CLIP = 1e-7
+
+
+def mean_squared_error(
+    prediction: Variable, target: Variable, weights: Variable | None = None
+) -> Variable:
+    """Return the mean of (prediction - target)², over outputs and examples.
+
+    Parameters
+    ----------
+    prediction, target : symbolic, shape (n, ...)
+        Of the same number of dimensions.
+    weights : symbolic, shape (n,), optional
+        Sample weights.
+
+    Returns
+    -------
+    symbolic scalar, in the prediction's dtype
+
+    Raises
+    ------
+    ValueError
+        If the numbers of dimensions differ.
+
+    References
+    ----------
+    C. Bishop, "Pattern recognition and machine learning", 2006, section 3.1.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p, y = T.fmatrix("p"), T.fmatrix("y")
+    >>> values = {p: np.array([[1], [3]], "float32"), y: np.array([[0], [1]], "float32")}
+    >>> float(mean_squared_error(p, y).eval(values))
+    2.5
+    """
+    _same_ndim("mean_squared_error", prediction, target)
+    return _mean((prediction - _cast(target, prediction)) ** 2, weights)
+
+
+def categorical_crossentropy(
+    prediction: Variable, target: Variable, weights: Variable | None = None
+) -> Variable:
+    """Return the mean over examples of -Σ_k t_k log p_k.
+
+    Parameters
+    ----------
+    prediction : symbolic, shape (n, classes)
+        Probabilities. If they are a softmax of logits, the loss is computed from the logits and is
+        finite for logits of any size; other probabilities are clipped to [1e-7, 1 - 1e-7].
+    target : symbolic, shape (n,) or (n, classes)
+        Integer labels in [0, classes), or one probability per class (one-hot, say). A label
+        outside counts as no class at all; `Trainer` refuses it before it gets here.
+    weights : symbolic, shape (n,), optional
+        Sample weights.
+
+    Returns
+    -------
+    symbolic scalar, in the prediction's dtype
+
+    Raises
+    ------
+    ValueError
+        If the prediction is no matrix, or the target is neither labels nor a matrix.
+
+    References
+    ----------
+    C. Bishop, "Pattern recognition and machine learning", 2006, equation 4.108.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p, y = T.fmatrix("p"), T.ivector("y")
+    >>> values = {p: np.array([[0.25, 0.75]], "float32"), y: np.array([1], "int32")}
+    >>> round(float(categorical_crossentropy(p, y).eval(values)), 4)
+    0.2877
+    """
+    target = as_one_hot(target, prediction, "categorical_crossentropy")
+    logits = softmax_input(prediction)
+    log_p = T.log(_clipped(prediction)) if logits is None else log_softmax(logits)
+    return _mean(-(target * log_p).sum(axis=1), weights)
+
+
+def binary_crossentropy(
+    prediction: Variable, target: Variable, weights: Variable | None = None
+) -> Variable:
+    """Return the mean of -(t log p + (1 - t) log(1 - p)), over outputs and examples.
+
+    Parameters
+    ----------
+    prediction : symbolic, shape (n, ...)
+        Probabilities. If they are a sigmoid of logits z, the loss is computed from these, as
+        max(z, 0) - z t + log(1 + exp(-|z|)); others are clipped to [1e-7, 1 - 1e-7].
+    target : symbolic, of the prediction's number of dimensions
+        Values in [0, 1].
+    weights : symbolic, shape (n,), optional
+        Sample weights.
+
+    Returns
+    -------
+    symbolic scalar, in the prediction's dtype
+
+    Raises
+    ------
+    ValueError
+        If the numbers of dimensions differ.
+
+    References
+    ----------
+    C. Bishop, "Pattern recognition and machine learning", 2006, equation 4.90.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p, y = T.fmatrix("p"), T.fmatrix("y")
+    >>> values = {p: np.array([[0.5], [0.5]], "float32"), y: np.array([[0], [1]], "float32")}
+    >>> round(float(binary_crossentropy(p, y).eval(values)), 4)
+    0.6931
+    """
+    _same_ndim("binary_crossentropy", prediction, target)
+    target = _cast(target, prediction)
+    z = sigmoid_input(prediction)
+    if z is None:
+        p, one = _clipped(prediction), constant(1, prediction)
+        return _mean(-(target * T.log(p) + (one - target) * T.log(one - p)), weights)
+    zero = constant(0, z)
+    return _mean(T.switch(z > zero, z, zero) - z * target + T.log1p(T.exp(-abs(z))), weights)
+
+
+def multiclass_hinge(
+    prediction: Variable, target: Variable, weights: Variable | None = None
+) -> Variable:
+    """Return the mean over examples of Σ_{k≠y} max(0, s_k - s_y + 1), for scores s and label y.
+
+    Parameters
+    ----------
+    prediction : symbolic, shape (n, classes)
+        Scores of any size (no softmax).
+    target : symbolic, shape (n,) or (n, classes)
+        Integer labels, or one-hot rows.
+    weights : symbolic, shape (n,), optional
+        Sample weights.
+
+    Returns
+    -------
+    symbolic scalar, in the prediction's dtype
+
+    Raises
+    ------
+    ValueError
+        If the prediction is no matrix, or the target is neither labels nor a matrix.
+
+    References
+    ----------
+    J. Weston and C. Watkins, "Support vector machines for multi-class pattern recognition",
+    ESANN 1999.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> s, y = T.fmatrix("s"), T.ivector("y")
+    >>> values = {s: np.array([[3, 1, 2.5]], "float32"), y: np.array([0], "int32")}
+    >>> float(multiclass_hinge(s, y).eval(values))
+    0.5
+    """
+    target = as_one_hot(target, prediction, "multiclass_hinge")
+    one, zero = constant(1, prediction), constant(0, prediction)
+    right = (target * prediction).sum(axis=1, keepdims=True)
+    margin = prediction - right + one
+    violated = T.switch(margin > zero, margin, zero) * (one - target)
+    return _mean(violated.sum(axis=1), weights)
+
+
+def as_one_hot(target: Variable, prediction: Variable, who: str) -> Variable:
+    """Return `target` as a matrix like `prediction`: labels become one-hot rows."""
+    if prediction.ndim != 2:
+        raise ValueError(f"{who}: prediction must be (n, classes), got ndim {prediction.ndim}.")
+    if target.ndim == 2:
+        return _cast(target, prediction)
+    if target.ndim != 1 or target.dtype.startswith("float"):
+        raise ValueError(
+            f"{who}: target must be integer labels (n,) or a matrix (n, classes), got "
+            f"{target.dtype} of ndim {target.ndim}."
+        )
+    classes = T.cast(prediction.shape[1], "int32")
+    numbers = T.arange(np.int32(0), classes, np.int32(1), dtype="int32")
+    return _cast(T.eq(target.dimshuffle(0, "x"), numbers.dimshuffle("x", 0)), prediction)
+
+
+def _mean(losses: Variable, weights: Variable | None) -> Variable:
+    """Return the mean over all entries, each example's scaled by its weight."""
+    if weights is not None:
+        weights = _cast(weights, losses)
+        losses = losses * weights.dimshuffle(0, *["x"] * (losses.ndim - 1))
+    return losses.mean(dtype=losses.dtype)
+
+
+def _clipped(probabilities: Variable) -> Variable:
+    low, high = constant(_CLIP, probabilities), constant(1 - _CLIP, probabilities)
+    return T.clip(probabilities, low, high)
+
+
+def _cast(x: Variable, like: Variable) -> Variable:
+    return x if x.dtype == like.dtype else T.cast(x, like.dtype)
+
+
+def _same_ndim(who: str, prediction: Variable, target: Variable) -> None:
+    # Otherwise (n, 1) - (n,) would be broadcast to (n, n), and be learned from in silence.
+    if prediction.ndim != target.ndim:
+        raise ValueError(
+            f"{who}: prediction and target must have the same number of dimensions, got "
+            f"{prediction.ndim} and {target.ndim}. A column is y.dimshuffle(0, 'x')."
+        )

@@ -1,0 +1,115 @@
+"""Metrics: like losses, but for people; training reports them and doesn't minimise them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minitheanonet.engine import T, Variable, constant, softmax_input
+from minitheanonet.losses import as_one_hot
+
+__all__ = ["accuracy", "binary_accuracy", "mean_absolute_error", "top_k_accuracy"]
+
+
+def accuracy(prediction: Variable, target: Variable) -> Variable:
+    """Return the share of examples whose largest output is the right class's.
+
+    Parameters
+    ----------
+    prediction : symbolic, shape (n, classes)
+        Probabilities or scores; among equal largest ones the first counts.
+    target : symbolic, shape (n,) or (n, classes)
+        Integer labels or one-hot rows.
+
+    Returns
+    -------
+    symbolic scalar in [0, 1], in the prediction's dtype
+
+    Examples
+    --------
+    >>> p, y = T.fmatrix("p"), T.ivector("y")
+    >>> values = {p: np.array([[0.9, 0.1], [0.8, 0.2]], "float32"), y: np.array([0, 1], "int32")}
+    >>> float(accuracy(p, y).eval(values))
+    0.5
+    """
+    logits = softmax_input(prediction)  # has its largest entry where the softmax has
+    guess = T.argmax(prediction if logits is None else logits, axis=1)
+    truth = target if target.ndim == 1 else T.argmax(target, axis=1)
+    return _share(T.eq(guess, truth), prediction)
+
+
+def top_k_accuracy(prediction: Variable, target: Variable, k: int = 5) -> Variable:
+    """Return the share of examples whose right class is among the `k` largest outputs.
+
+    Parameters
+    ----------
+    prediction : symbolic, shape (n, classes)
+    target : symbolic, shape (n,) or (n, classes)
+        Integer labels or one-hot rows.
+    k : int, default 5
+        For another k in a `Trainer`: ``metrics={"top_3": partial(top_k_accuracy, k=3)}``.
+
+    Returns
+    -------
+    symbolic scalar in [0, 1], in the prediction's dtype
+
+    Examples
+    --------
+    >>> p, y = T.fmatrix("p"), T.ivector("y")
+    >>> values = {p: np.array([[0.5, 0.3, 0.2]], "float32"), y: np.array([1], "int32")}
+    >>> float(top_k_accuracy(p, y, k=2).eval(values))
+    1.0
+    """
+    one_hot = as_one_hot(target, prediction, "top_k_accuracy")
+    right = (prediction * one_hot).sum(axis=1, keepdims=True)
+    larger = T.cast(prediction > right, "int32").sum(axis=1)
+    return _share(larger < np.int64(k), prediction)
+
+
+def binary_accuracy(prediction: Variable, target: Variable, threshold: float = 0.5) -> Variable:
+    """Return the share of outputs that lie on the same side of `threshold` as the target.
+
+    Parameters
+    ----------
+    prediction, target : symbolic, of the same shape
+    threshold : float, default 0.5
+
+    Returns
+    -------
+    symbolic scalar in [0, 1], in the prediction's dtype
+
+    Examples
+    --------
+    >>> p, y = T.fmatrix("p"), T.fmatrix("y")
+    >>> values = {p: np.array([[0.7], [0.6]], "float32"), y: np.array([[1], [0]], "float32")}
+    >>> float(binary_accuracy(p, y).eval(values))
+    0.5
+    """
+    level = constant(threshold, prediction)
+    return _share(T.eq(prediction > level, T.cast(target, prediction.dtype) > level), prediction)
+
+
+def mean_absolute_error(prediction: Variable, target: Variable) -> Variable:
+    """Return the mean of |prediction - target|.
+
+    Parameters
+    ----------
+    prediction, target : symbolic, of the same shape
+
+    Returns
+    -------
+    symbolic scalar, in the prediction's dtype
+
+    Examples
+    --------
+    >>> p, y = T.fmatrix("p"), T.fmatrix("y")
+    >>> values = {p: np.array([[1], [3]], "float32"), y: np.array([[0], [1]], "float32")}
+    >>> float(mean_absolute_error(p, y).eval(values))
+    1.5
+    """
+    distance = abs(prediction - T.cast(target, prediction.dtype))
+    return distance.mean(dtype=prediction.dtype)
+
+
+def _share(hits: Variable, like: Variable) -> Variable:
+    """Return the share of true entries, in the dtype of `like`."""
+    return T.cast(hits, like.dtype).mean(dtype=like.dtype)

@@ -1,0 +1,70 @@
+"""Figures of a history. Nothing here shows a window: a figure is returned, to be saved or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+__all__ = ["plot_history"]
+
+# Okabe and Ito's palette: told apart by colour-blind readers, and dashed beside solid in print.
+_CURVES = (("train", "training", "#0072B2", "-"), ("test", "test", "#D55E00", "--"))
+
+
+def plot_history(
+    history: Mapping[str, Sequence[float | None]], what: str = "loss", title: str = ""
+) -> Figure:
+    """Return a figure of the columns ``train_<what>`` and ``test_<what>`` by epoch.
+
+    Parameters
+    ----------
+    history : mapping of columns
+    what : str, default "loss"
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        6.4 by 4 inches.
+
+    Raises
+    ------
+    KeyError
+        If the history has neither column.
+
+    Examples
+    --------
+    >>> figure = plot_history({"train_loss": [1.0, 0.5], "test_loss": [1.1, 0.7]}, "loss")
+    >>> figure.axes[0].get_ylabel()
+    'loss'
+    """
+    figure = Figure(figsize=(6.4, 4), layout="constrained")
+    axes = figure.add_subplot()
+    draw_curves(axes, history, what)
+    axes.set_title(title)
+    return figure
+
+
+def draw_curves(axes, history: Mapping[str, Sequence[float | None]], what: str) -> None:
+    """Draw ``train_<what>`` and ``test_<what>`` into Matplotlib axes, as `plot_history` does."""
+    drawn = 0
+    for prefix, label, colour, style in _CURVES:
+        values = history.get(f"{prefix}_{what}")
+        if values is None:
+            continue
+        epochs = range(1, len(values) + 1)
+        numbers = [float("nan") if value is None else value for value in values]
+        # A single epoch is a point: a line through it would be invisible.
+        marker = "o" if len(values) < 30 else None
+        axes.plot(epochs, numbers, style, color=colour, label=label, marker=marker, markersize=3.5)
+        drawn += 1
+    if not drawn:
+        raise KeyError(f"the history has no column train_{what} or test_{what}: {list(history)}.")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(what.replace("_", " "))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)

@@ -1,0 +1,150 @@
+"""When to stop, and which epoch was best: pure functions of the history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from minitheanonet.checks import positive_int
+
+__all__ = ["Best", "Patience", "PlateauWindow"]
+
+Columns = Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True)
+class PlateauWindow:
+    """Stop when the last `window` values of the watched column lie within `threshold`.
+
+    That is, when max - min ≤ threshold over these values: equality stops. A history shorter than
+    the window doesn't stop, nor does a window with a NaN, an infinity or a missing value in it.
+
+    Parameters
+    ----------
+    window : int, default 50
+        A number of epochs, at least 2.
+    threshold : float, default 1e-3
+        Not negative, in the units of what is watched.
+    watch : str, default "train_loss"
+        A column of the history.
+
+    Examples
+    --------
+    >>> rule = PlateauWindow(window=3, threshold=0.25)
+    >>> rule({"train_loss": [1.0, 0.5, 0.5, 0.25]})
+    True
+    >>> rule({"train_loss": [1.0, 0.5, 0.25]})
+    False
+    """
+
+    window: int = 50
+    threshold: float = 1e-3
+    watch: str = "train_loss"
+
+    name = "plateau"
+
+    def __post_init__(self) -> None:
+        if positive_int(self.window, "PlateauWindow: window") < 2:
+            raise ValueError("PlateauWindow: window must be at least 2, one value can't vary.")
+        if not 0 <= self.threshold < math.inf:
+            raise ValueError(
+                f"PlateauWindow: threshold must not be negative, got {self.threshold!r}."
+            )
+
+    def __call__(self, history: Columns) -> bool:
+        values = _column(history, self.watch)[-self.window :]
+        if len(values) < self.window or not all(map(_is_finite, values)):
+            return False
+        return max(values) - min(values) <= self.threshold
+
+
+@dataclass(frozen=True)
+class Best:
+    """Which epoch was the best, by one column of the history.
+
+    Parameters
+    ----------
+    watch : str, default "test_loss"
+        A column of the history.
+    mode : {"auto", "min", "max"}, default "auto"
+        Whether small or large is good; "auto" takes large for columns that end in "accuracy".
+
+    Examples
+    --------
+    >>> Best("test_accuracy").epoch({"test_accuracy": [0.9, 0.95, 0.95]})
+    2
+    """
+
+    watch: str = "test_loss"
+    mode: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("auto", "min", "max"):
+            raise ValueError(f'Best: mode must be "auto", "min" or "max", got {self.mode!r}.')
+
+    def epoch(self, history: Columns) -> int:
+        """Return the number, from 1, of the best epoch; the first among equals; 0 if there is none.
+
+        NaN and missing values are never best.
+        """
+        sign = -1 if self._large_is_good else 1
+        values = [
+            math.inf if value is None or math.isnan(value) else sign * value
+            for value in _column(history, self.watch)
+        ]
+        lowest = min(values, default=math.inf)
+        return 0 if lowest == math.inf else values.index(lowest) + 1
+
+    @property
+    def _large_is_good(self) -> bool:
+        return self.watch.endswith("accuracy") if self.mode == "auto" else self.mode == "max"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Stop when the watched column has not become better for `epochs` epochs.
+
+    Parameters
+    ----------
+    epochs : int, default 10
+        How many epochs in a row may pass without a new best one.
+    watch : str, default "test_loss"
+        A column of the history.
+    mode : {"auto", "min", "max"}, default "auto"
+        As for `Best`.
+
+    References
+    ----------
+    L. Prechelt, "Early stopping - but when?", 1998: the criterion UP, for whole epochs.
+
+    Examples
+    --------
+    >>> rule = Patience(epochs=2)
+    >>> rule({"test_loss": [1.0, 0.5, 0.6]}), rule({"test_loss": [1.0, 0.5, 0.6, 0.5]})
+    (False, True)
+    """
+
+    epochs: int = 10
+    watch: str = "test_loss"
+    mode: str = "auto"
+
+    name = "patience"
+
+    def __post_init__(self) -> None:
+        positive_int(self.epochs, "Patience: epochs")
+        Best(self.watch, self.mode)
+
+    def __call__(self, history: Columns) -> bool:
+        best = Best(self.watch, self.mode).epoch(history)
+        return len(_column(history, self.watch)) - best >= self.epochs
+
+
+def _column(history: Columns, watch: str) -> Sequence[float | None]:
+    if watch not in history:
+        raise KeyError(f"the history has no column {watch!r}; it has {', '.join(history)}.")
+    return history[watch]
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

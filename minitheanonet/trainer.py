@@ -1,0 +1,412 @@
+"""The trainer: a network, a loss and an optimizer, compiled once and run over batches."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minitheanonet.checks import positive_int
+from minitheanonet.data import ArrayBatches, Batch, StreamedBatches, batches_of
+from minitheanonet.engine import SharedVariable, T, Variable, function, tensor
+from minitheanonet.history import History
+from minitheanonet.interruption import Interruption
+from minitheanonet.optimizers import Optimizer
+from minitheanonet.progress import Progress
+from minitheanonet.sequential import Sequential
+from minitheanonet.stopping import Best
+from minitheanonet.training import Training
+
+__all__ = ["NonFiniteLossError", "Trainer"]
+
+Batches = ArrayBatches | StreamedBatches
+Record = dict[str, float | int]
+Metric = Callable[[Variable, Variable], Variable]
+
+
+class NonFiniteLossError(FloatingPointError):
+    """The loss of a batch was NaN or infinite; the parameters are those from before that batch.
+
+    Attributes
+    ----------
+    epoch, batch : int
+        Both from 1.
+    culprit : str
+        The name of the first layer whose output is not finite; or "inputs", or "loss".
+    """
+
+    def __init__(self, loss: float, epoch: int, batch: int, culprit: str) -> None:
+        where = {
+            "inputs": "the batch's inputs are not finite themselves: mend the data",
+            "loss": "every layer's output is finite, the loss alone is not: look at the targets, "
+            "the penalty and the loss",
+        }.get(
+            culprit,
+            f"the first layer whose output is not finite is {culprit}: a lower learning rate, "
+            "clipped gradients or scaled inputs may help",
+        )
+        super().__init__(
+            f"the loss is {loss} in epoch {epoch}, batch {batch}; {where}. The parameters are as "
+            "they were before this batch."
+        )
+        self.epoch, self.batch, self.culprit = epoch, batch, culprit
+
+
+class Trainer:
+    """Trains a network: mini-batches, validation, stopping, one record per epoch.
+
+    Parameters
+    ----------
+    network : Sequential
+    loss : callable (prediction, target) → symbolic scalar
+        One of the library's losses or of one's own. With sample weights it is called with a third
+        argument, the weights.
+    optimizer : Optimizer
+    metrics : sequence of callables, or dict of name → callable, default ()
+        Called as (prediction, target); a sequence's take their names from the functions.
+    penalty : symbolic scalar, optional
+        Added to the loss: ``1e-4 * mtn.l2([layer.W])``. It is part of every loss that is reported.
+    seed : int, optional
+        Decides dropout masks and batch order; the network's seed if left out.
+
+    Attributes
+    ----------
+    history : History
+        All epochs so far: ``epoch``, ``seconds``, ``learning_rate``, ``train_loss``,
+        ``train_<metric>``, and with validation ``test_loss``, ``test_<metric>``. The training
+        figures are averages over the batches while the network learns, with dropout in force.
+    epoch : int
+        The number of epochs trained so far.
+    training : Training
+    updates : dict
+        What a step updates: parameters, the optimizer's state, the step counter.
+
+    Raises
+    ------
+    TypeError
+        If the network, the optimizer or a metric is not one.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(64, 2)).astype("float32")
+    >>> y = (x.sum(axis=1) > 0).astype("int32")
+    >>> net = mtn.Sequential(mtn.Dense(2, 2), mtn.Softmax(), seed=0)
+    >>> trainer = mtn.Trainer(
+    ...     net, mtn.categorical_crossentropy, mtn.Adam(0.1), metrics=[mtn.accuracy]
+    ... )
+    >>> history = trainer.fit((x, y), epochs=20, batch_size=16, progress=False)
+    >>> history["train_accuracy"][-1] > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        network: Sequential,
+        loss: Callable[..., Variable],
+        optimizer: Optimizer,
+        metrics: Sequence[Metric] | Mapping[str, Metric] = (),
+        *,
+        penalty: Variable | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if not isinstance(network, Sequential):
+            raise TypeError(f"Trainer: network must be a Sequential, got {network!r:.60}.")
+        if not isinstance(optimizer, Optimizer):
+            hint = " Did you leave out the ()?" if isinstance(optimizer, type) else ""
+            raise TypeError(f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}")
+        self.network = network
+        self.loss = loss
+        self.optimizer = optimizer
+        self.metrics = _named(metrics)
+        self.penalty = penalty
+        self.seed = network.seed if seed is None else seed
+        self.training = Training(self.seed)
+        self.updates: dict[SharedVariable, Variable] = {}
+        self.history = History()
+        self.epoch = 0
+        self._compiled: dict[tuple, Any] = {}
+
+    def fit(
+        self,
+        train: Any,
+        validation: Any = None,
+        *,
+        epochs: int = 1,
+        batch_size: int = 32,
+        stop: Callable[[History], bool] | None = None,
+        restore_best: str | Best | None = None,
+        callbacks: Iterable[Callable[[Trainer], None]] = (),
+        progress: bool = True,
+    ) -> History:
+        """Train for some epochs more, going on from where the last call ended.
+
+        Parameters
+        ----------
+        train, validation : tuple (inputs, targets) or (inputs, targets, weights), or iterable
+            A tuple holds arrays, which are shuffled anew in each epoch; any other iterable gives
+            such tuples, one per batch, for data that don't fit in memory, and is asked for a new
+            iterator in each epoch.
+        epochs : int, default 1
+            How many more epochs at the most.
+        batch_size : int, default 32
+            Of arrays; the last batch of an epoch may be shorter.
+        stop : callable, optional
+            A rule of the history: `PlateauWindow` or `Patience`, say. True ends the training.
+        restore_best : str or Best, optional
+            A column ("test_loss"): when the training has ended, whatever ended it, the parameters
+            are set to those after the epoch that was best in it, of the epochs of this call.
+        callbacks : iterable of callables, default ()
+            Each is called with the trainer after each epoch.
+        progress : bool, default True
+            On a terminal one live line; elsewhere a line per epoch. On standard error.
+
+        Returns
+        -------
+        History
+            The trainer's: all epochs so far. ``history.stopped_by`` says what ended the training:
+            "epochs", "interrupted" (Ctrl-C: the running step is finished, the running epoch is
+            dropped from the history), or the rule's name.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data don't fit the network, before the first step.
+        NonFiniteLossError
+            If the loss of a batch is NaN or infinite.
+        """
+        positive_int(epochs, "epochs")
+        callbacks = tuple(callbacks)
+        if isinstance(restore_best, str):
+            restore_best = Best(restore_best)
+        self._check_watched(stop, validation)
+        self._check_watched(restore_best, validation)
+        keeper = _BestKeeper(restore_best, self) if restore_best else None
+        bar = Progress(epochs, progress)
+        if not self._compiled:
+            bar.say("compiling, once")
+        self.history.stopped_by = "epochs"
+        try:
+            with Interruption() as interruption:
+                records = self.epochs(train, validation, batch_size, lambda: interruption.requested)
+                for _, record in zip(range(epochs), records, strict=False):
+                    bar.show(record)
+                    if keeper:
+                        keeper.look()
+                    for callback in callbacks:
+                        callback(self)
+                    if stop is not None and stop(self.history):
+                        self.history.stopped_by = getattr(stop, "name", type(stop).__name__)
+                        break
+                if interruption.requested:
+                    self.history.stopped_by = "interrupted"
+        except KeyboardInterrupt:
+            self.history.stopped_by = "interrupted"
+        finally:
+            bar.close()
+            if keeper:
+                keeper.restore()
+        return self.history
+
+    def epochs(
+        self,
+        train: Any,
+        validation: Any = None,
+        batch_size: int = 32,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Record]:
+        """Train epoch by epoch, without end, and yield each one's record: the loop behind `fit`.
+
+        `interrupted` is asked after each step; true ends the loop, and the epoch goes unrecorded.
+        """
+        positive_int(batch_size, "batch_size")
+        batches = batches_of(train, self.network, batch_size, "train")
+        held_out = None
+        if validation is not None:
+            held_out = batches_of(validation, self.network, _EVALUATION_BATCH, "validation")
+        while True:
+            started = time.perf_counter()
+            figures = self._train_epoch(batches, interrupted)
+            if interrupted():
+                return
+            record: Record = {"epoch": self.epoch + 1, "seconds": time.perf_counter() - started}
+            record["learning_rate"] = self.optimizer.learning_rate
+            record.update({f"train_{name}": value for name, value in figures.items()})
+            if held_out is not None:
+                figures = self._evaluate(held_out)
+                record.update({f"test_{name}": value for name, value in figures.items()})
+            self.epoch += 1
+            self.history.append(record)
+            yield record
+
+    def evaluate(self, data: Any, batch_size: int = 1024) -> dict[str, float]:
+        """Return the loss and the metrics of the network's predictions on `data`.
+
+        Parameters
+        ----------
+        data : as in `fit`
+        batch_size : int, default 1024
+
+        Returns
+        -------
+        dict
+            ``{"loss": ..., metric: ...}``, averages over the examples.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data don't fit the network.
+        """
+        positive_int(batch_size, "batch_size")
+        return self._evaluate(batches_of(data, self.network, batch_size, "data"))
+
+    def _train_epoch(self, batches: Batches, interrupted: Callable[[], bool]) -> dict[str, float]:
+        averages = _Averages(self._figure_names)
+        for number, batch in enumerate(batches.shuffled(self.seed, self.epoch), 1):
+            figures = self._function(_STEP, batch)(*batch)
+            averages.add(figures, len(batch[0]))
+            if not math.isfinite(figures[0]):
+                culprit = self._culprit(batch)
+                raise NonFiniteLossError(float(figures[0]), self.epoch + 1, number, culprit)
+            if interrupted():
+                break
+        return averages.result()
+
+    def _evaluate(self, batches: Batches) -> dict[str, float]:
+        averages = _Averages(self._figure_names)
+        for batch in batches.in_order():
+            averages.add(self._function(_EVALUATION, batch)(*batch), len(batch[0]))
+        return averages.result()
+
+    @property
+    def _figure_names(self) -> list[str]:
+        return ["loss", *self.metrics]
+
+    def _function(self, purpose: str, batch: Batch) -> Any:
+        """Return the compiled function for this purpose and this kind of batch."""
+        kind = (purpose, *((array.dtype.name, array.ndim) for array in batch))
+        if kind not in self._compiled:
+            self._compiled[kind] = self._compile(purpose, batch)
+        return self._compiled[kind]
+
+    def _compile(self, purpose: str, batch: Batch) -> Any:
+        variables = _variables_like(batch)
+        if purpose == _CULPRIT:
+            outputs = [x for _, x in self.network.trace(variables[0], self.training)]
+            return function(variables, [_all_finite(x) for x in outputs])
+        training = self.training if purpose == _STEP else None
+        prediction = self.network(variables[0], training)
+        loss = self.loss(prediction, *variables[1:])
+        if self.penalty is not None:
+            loss = loss + self.penalty
+        figures = [loss, *(metric(prediction, variables[1]) for metric in self.metrics.values())]
+        return function(variables, figures, self._updates(loss) if purpose == _STEP else None)
+
+    def _updates(self, loss: Variable) -> dict[SharedVariable, Variable]:
+        if self.updates:
+            raise ValueError(
+                "this trainer was begun with another kind of batches (targets of another type, or "
+                "weights in one and not in the other): give it the same kind, or make a new Trainer."
+            )
+        self.updates = self.optimizer.updates(loss, self.network.params)
+        # A step whose loss is not finite changes nothing: the parameters before it are worth
+        # keeping, and what went wrong can be looked for with them.
+        usable = _all_finite(loss)
+        updates = {**self.updates, **self.training.updates}
+        return {old: T.switch(usable, new, old) for old, new in updates.items()}
+
+    def _culprit(self, batch: Batch) -> str:
+        """Return the first thing on the way to the loss that is not finite."""
+        if not np.isfinite(batch[0]).all():
+            return "inputs"
+        names = [name for name, _ in self.network.trace(_variables_like(batch)[0])]
+        finite = self._function(_CULPRIT, batch[:1])(batch[0])
+        return next((name for name, fine in zip(names, finite, strict=True) if not fine), "loss")
+
+    def _check_watched(self, rule: Any, validation: Any) -> None:
+        """Refuse a rule that watches a column which this training will not have."""
+        watch = getattr(rule, "watch", None)
+        figures = self._figure_names
+        columns = ["seconds", "learning_rate", *(f"train_{name}" for name in figures)]
+        if validation is not None:
+            columns += [f"test_{name}" for name in figures]
+        if watch is not None and watch not in columns:
+            hint = " Pass validation=." if watch.startswith("test_") and validation is None else ""
+            raise ValueError(
+                f"{type(rule).__name__} watches {watch!r}, but the columns of this training are "
+                f"{', '.join(columns)}.{hint}"
+            )
+
+
+_STEP, _EVALUATION, _CULPRIT = "step", "evaluation", "culprit"
+_EVALUATION_BATCH = 1024
+
+
+class _Averages:
+    """Means over the examples of an epoch, from the means over its batches."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._totals = [0.0] * len(names)
+        self._examples = 0
+
+    def add(self, figures: list[np.ndarray], examples: int) -> None:
+        for i, figure in enumerate(figures):
+            self._totals[i] += float(figure) * examples
+        self._examples += examples
+
+    def result(self) -> dict[str, float]:
+        means = [total / max(self._examples, 1) for total in self._totals]
+        return dict(zip(self._names, means, strict=True))
+
+
+class _BestKeeper:
+    """Keeps the parameters of the best epoch since it was made."""
+
+    def __init__(self, best: Best, trainer: Trainer) -> None:
+        self._best, self._trainer = best, trainer
+        self._first = trainer.history.epochs
+        self._kept: list[np.ndarray] = []
+
+    def look(self) -> None:
+        """Keep the parameters if the newest epoch is the best."""
+        values = self._trainer.history[self._best.watch][self._first :]
+        if self._best.epoch({self._best.watch: values}) == len(values):
+            self._kept = [param.get_value() for param in self._trainer.network.params]
+
+    def restore(self) -> None:
+        """Set the parameters to those that were kept, if any were."""
+        if self._kept:
+            for param, value in zip(self._trainer.network.params, self._kept, strict=True):
+                param.set_value(value)
+
+
+def _named(metrics: Sequence[Metric] | Mapping[str, Metric]) -> dict[str, Metric]:
+    if not isinstance(metrics, Mapping):
+        for metric in metrics:
+            if not hasattr(metric, "__name__"):
+                raise TypeError(
+                    f"Trainer: the metric {metric!r:.60} has no name: pass metrics as a dict, "
+                    '{"name": metric}.'
+                )
+        metrics = {metric.__name__: metric for metric in metrics}
+    for name, metric in metrics.items():
+        if not callable(metric):
+            raise TypeError(f"Trainer: the metric {name!r} can't be called: {metric!r:.60}.")
+    return dict(metrics)
+
+
+def _variables_like(batch: Batch) -> list[Variable]:
+    names = ("inputs", "targets", "weights")
+    return [
+        tensor(array.dtype.name, array.ndim, name)
+        for name, array in zip(names, batch, strict=False)
+    ]
+
+
+def _all_finite(x: Variable) -> Variable:
+    return T.eq(T.sum(T.or_(T.isnan(x), T.isinf(x))), 0)
