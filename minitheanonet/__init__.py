@@ -49,8 +49,9 @@ from minitheanonet.sequential import Sequential
 from minitheanonet.stopping import Best, Patience, PlateauWindow
 from minitheanonet.trainer import NonFiniteLossError, Trainer
 from minitheanonet.training import Training
+from minitheanonet.version import __version__
 
-__version__ = "0.1.0"
+
 
 __all__ = [
     "SGD",
@@ -89,6 +90,7 @@ __all__ = [
     "Training",
     "Uniform",
     "Zeros",
+    "__version__",
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",

@@ -1,0 +1,46 @@
+"""What all tests share: how graphs are compiled, and small networks and data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minitheanonet as mtn
+from minitheanonet import engine
+
+
+@pytest.fixture(autouse=True)
+def compile_mode(request):
+    """Compile fast where the arithmetic is tested, and as users do where the mode is the point."""
+    if request.node.get_closest_marker("engine_mode"):
+        yield
+        return
+    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+        yield
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def blobs(rng):
+    """Three classes of 2-D points that a small network can tell apart: (inputs, labels)."""
+    labels = np.arange(90, dtype="int32") % 3
+    centres = np.array([[0, 2], [2, -1], [-2, -1]])
+    points = centres[labels] + 0.5 * rng.normal(size=(90, 2))
+    return points.astype("float32"), labels
+
+
+@pytest.fixture
+def make_net():
+    """Make a small network: 2 inputs, one hidden layer, 3 classes."""
+
+    def make(dropout=0.0, seed=0):
+        return mtn.Sequential(
+            mtn.Dense(2, 8), mtn.ReLU(), mtn.Dropout(dropout), mtn.Dense(8, 3), mtn.Softmax(),
+            seed=seed,
+        )  # fmt: skip
+
+    return make

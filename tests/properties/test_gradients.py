@@ -1,0 +1,124 @@
+"""Every layer's and every loss's gradient against central differences, over random networks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from differences import assert_gradients_agree
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minitheanonet as mtn
+from minitheanonet import engine
+from minitheanonet.engine import T, function, grad
+
+sizes = st.integers(1, 4)
+seeds = st.integers(0, 2**32 - 1)
+
+LAYERS = {
+    "ReLU": mtn.ReLU,
+    "Sigmoid": mtn.Sigmoid,
+    "Tanh": mtn.Tanh,
+    "Softmax": mtn.Softmax,
+    "Dropout": lambda: mtn.Dropout(0.4),
+    "Flatten": mtn.Flatten,
+}
+
+
+def away_from_zero(values):
+    """Move every entry 0.01 away from 0, where ReLU and the hinge have a kink."""
+    return values + np.where(values < 0, -0.01, 0.01)
+
+
+@cache
+def compiled_layer(kind):
+    """Compile Σ (layer(x) · weights) and its gradient; the weights make every output count."""
+    x, weights = T.dmatrix("x"), T.dmatrix("weights")
+    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+        output = (LAYERS[kind]()(x, mtn.Training(seed=0)) * weights).sum()
+        # No step counter is updated, so every call draws the same dropout mask.
+        return function([x, weights], output), function([x, weights], grad(output, [x, weights]))
+
+
+@cache
+def compiled_dense(n_in, n_out):
+    x, W, b, weights = T.dmatrix("x"), T.dmatrix("W"), T.dvector("b"), T.dmatrix("weights")
+    inputs = [x, W, b, weights]
+    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+        output = (mtn.Dense(n_in, n_out, W, b, dtype="float64")(x) * weights).sum()
+        return function(inputs, output), function(inputs, grad(output, inputs))
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, columns=sizes, seed=seeds)
+def test_layer(kind, rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    x, weights = away_from_zero(rng.normal(size=(2, rows, columns)))
+    assert_gradients_agree(*compiled_layer(kind), [x, weights])
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, n_in=sizes, n_out=sizes, seed=seeds)
+def test_dense(rows, n_in, n_out, seed):
+    rng = np.random.default_rng(seed)
+    shapes = [(rows, n_in), (n_in, n_out), (n_out,), (rows, n_out)]
+    assert_gradients_agree(*compiled_dense(n_in, n_out), [rng.normal(size=s) for s in shapes])
+
+
+LOSSES = {
+    "mean_squared_error": lambda x, y, w: mtn.mean_squared_error(x, y, w),
+    "softmax + categorical": lambda x, y, w: mtn.categorical_crossentropy(
+        mtn.Softmax()(x), y / y.sum(axis=1, keepdims=True), w
+    ),
+    "probabilities + categorical": lambda x, y, w: mtn.categorical_crossentropy(
+        T.exp(x) / T.exp(x).sum(axis=1, keepdims=True), y, w
+    ),
+    "sigmoid + binary": lambda x, y, w: mtn.binary_crossentropy(mtn.Sigmoid()(x), y, w),
+    "probabilities + binary": lambda x, y, w: mtn.binary_crossentropy(1 / (1 + T.exp(-x)), y, w),
+    "l1": lambda x, y, w: mtn.l1([x, y]) + w.sum(),
+    "l2": lambda x, y, w: mtn.l2([x, y]) + w.sum(),
+}
+
+
+@cache
+def compiled_loss(name):
+    x, y, w = T.dmatrix("x"), T.dmatrix("y"), T.dvector("w")
+    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+        loss = LOSSES[name](x, y, w)
+        return function([x, y, w], loss), function([x, y, w], grad(loss, [x, y, w]))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, columns=sizes, seed=seeds)
+def test_loss(name, rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    x = away_from_zero(2 * rng.normal(size=(rows, columns)))
+    y = rng.uniform(0.05, 0.95, size=(rows, columns))
+    assert_gradients_agree(*compiled_loss(name), [x, y, rng.uniform(0.1, 2, size=rows)])
+
+
+@cache
+def compiled_hinge():
+    s, y, w = T.dmatrix("s"), T.ivector("y"), T.dvector("w")
+    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+        loss = mtn.multiclass_hinge(s, y, w)
+        return function([s, y, w], loss), function([s, y, w], grad(loss, [s, w]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, classes=st.integers(2, 5), seed=seeds)
+def test_multiclass_hinge(rows, classes, seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, rows).astype("int32")
+    # Scores on a grid of odd multiples of 0.1: no margin s_k - s_y + 1 is nearer to 0 than 0.1.
+    scores = 0.2 * rng.integers(-20, 20, size=(rows, classes)) + 0.1 * np.eye(classes)[labels]
+    f, gradients = compiled_hinge()
+    assert_gradients_agree(
+        lambda s, w: f(s, labels, w),
+        lambda s, w: gradients(s, labels, w),
+        [scores, rng.uniform(0.1, 2, size=rows)],
+    )
