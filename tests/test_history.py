@@ -1,0 +1,81 @@
+import math
+
+import pytest
+
+import minitheanonet as mtn
+
+ROWS = [
+    {"epoch": 1, "train_loss": 0.5},
+    {"epoch": 2, "train_loss": 0.25, "test_loss": 0.1 + 0.2},
+    {"epoch": 3, "train_loss": math.inf},
+]
+
+
+@pytest.fixture
+def history():
+    made = mtn.History()
+    for row in ROWS:
+        made.append(row)
+    made.stopped_by = "plateau"
+    return made
+
+
+def test_is_a_table(history):
+    assert dict(history) == {
+        "epoch": [1, 2, 3],
+        "train_loss": [0.5, 0.25, math.inf],
+        "test_loss": [None, 0.1 + 0.2, None],
+    }
+    assert history.rows()[0] == {"epoch": 1, "train_loss": 0.5, "test_loss": None}
+    assert history.epochs == 3
+    assert mtn.History().epochs == 0
+
+
+def test_json_both_ways(history):
+    again = mtn.History.from_json(history.to_json())
+    assert again == history
+    assert again.stopped_by == "plateau"
+    assert "Infinity" not in history.to_json()
+
+
+def test_json_keeps_nan():
+    again = mtn.History.from_json(mtn.History({"e": [math.nan]}).to_json())
+    assert math.isnan(again["e"][0])
+
+
+def test_csv_both_ways(history):
+    text = history.to_csv()
+    assert text.splitlines()[:2] == ["epoch,train_loss,test_loss", "1,0.5,"]
+    assert mtn.History.from_csv(text) == history
+    assert mtn.History.from_csv("") == mtn.History()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[]", 'no table "columns"'), ('{"a": 1}', 'no table "columns"'), ("{", "Expecting")],
+)
+def test_json_that_is_no_history(text, message):
+    with pytest.raises(ValueError, match=message):
+        mtn.History.from_json(text)
+
+
+def test_csv_that_is_no_history():
+    with pytest.raises(ValueError, match="line 3 has 1 values, the header 2"):
+        mtn.History.from_csv("a,b\n1,2\n3\n")
+    with pytest.raises(ValueError, match="could not convert"):
+        mtn.History.from_csv("a\nx\n")
+
+
+def test_columns_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match=r"equal lengths, got \{'a': 1, 'b': 2\}"):
+        mtn.History({"a": [1], "b": [1, 2]})
+
+
+def test_it_does_not_share_the_lists_it_was_given():
+    columns = {"a": [1]}
+    mtn.History(columns).append({"a": 2})
+    assert columns == {"a": [1]}
+
+
+def test_repr(history):
+    assert repr(history) == "History(3 epochs, columns ['epoch', 'train_loss', 'test_loss'])"

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+import minitheanonet as mtn
+from minitheanonet.engine import T, function, grad
+
+labels = np.array([2, 0, 1], dtype="int32")
+scores = np.array([[1, 2, 3], [0.5, -1, 0], [2, 2.5, 1]], dtype="float32")
+weights = np.array([1, 2, 0], dtype="float32")
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def evaluate(expression, **values):
+    """Evaluate expression(*variables) at arrays."""
+    variables = [
+        T.TensorType(v.dtype.name, (False,) * v.ndim)(name) for name, v in values.items()
+    ]
+    return function(variables, expression(*variables))(*values.values())
+
+
+def test_mean_squared_error():
+    target = np.array([[1], [0], [4]], dtype="float32")
+    prediction = np.array([[2], [2], [2]], dtype="float32")
+    assert evaluate(mtn.mean_squared_error, p=prediction, y=target) == 3
+    assert evaluate(mtn.mean_squared_error, p=prediction, y=target, w=weights) == 3  # (1 + 8) / 3
+
+
+def test_categorical_crossentropy_of_labels_and_one_hot():
+    p = softmax(scores)
+    expected = -np.log(p[np.arange(3), labels])
+    one_hot = np.eye(3, dtype="float32")[labels]
+    for target in (labels, one_hot):
+        got = evaluate(mtn.categorical_crossentropy, p=p, y=target)
+        assert got == pytest.approx(expected.mean(), rel=1e-5)
+        got = evaluate(mtn.categorical_crossentropy, p=p, y=target, w=weights)
+        assert got == pytest.approx((expected * weights).sum() / 3, rel=1e-5)
+
+
+def test_crossentropy_of_a_softmax_equals_that_of_its_values():
+    through = evaluate(
+        lambda x, y: mtn.categorical_crossentropy(mtn.Softmax()(x), y), x=scores, y=labels
+    )
+    plain = evaluate(mtn.categorical_crossentropy, p=softmax(scores), y=labels)
+    assert through == pytest.approx(float(plain), rel=1e-5)
+
+
+@pytest.mark.parametrize("mode", [pytest.param("default", marks=pytest.mark.engine_mode), "fast"])
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_crossentropies_of_huge_logits_are_finite_and_so_are_their_gradients(size, mode):
+    x = np.array([[size, 0, -size]], dtype="float32")
+    y = np.array([2], dtype="int32")
+
+    def categorical(x, y):
+        loss = mtn.categorical_crossentropy(mtn.Softmax()(x), y)
+        return [loss, grad(loss, x)]
+
+    loss, gradient = evaluate(categorical, x=x, y=y)
+    assert loss == pytest.approx(2e4 if size > 0 else 0)
+    assert np.isfinite(gradient).all()
+
+    def binary(x, t):
+        loss = mtn.binary_crossentropy(mtn.Sigmoid()(x), t)
+        return [loss, grad(loss, x)]
+
+    loss, gradient = evaluate(binary, x=x, t=np.ones((1, 3), "float32"))
+    assert loss == pytest.approx((1e4 + np.log(2)) / 3, rel=1e-5)
+    assert np.isfinite(gradient).all()
+
+
+def test_crossentropies_of_certain_and_wrong_probabilities_are_finite():
+    p = np.array([[1, 0]], dtype="float32")
+    clipped = -np.log(1e-7)
+    got = evaluate(mtn.categorical_crossentropy, p=p, y=np.array([1], "int32"))
+    assert got == pytest.approx(clipped, rel=1e-4)
+    got = evaluate(mtn.binary_crossentropy, p=p, y=1 - p)
+    assert got == pytest.approx(clipped, rel=0.02)  # 1 - 1e-7 rounds in float32
+
+
+def test_a_sigmoid_s_logits_are_not_taken_for_a_softmax_s():
+    x = np.array([[0.3, -0.2]], dtype="float32")
+    got = evaluate(
+        lambda x, y: mtn.categorical_crossentropy(mtn.Sigmoid()(x), y), x=x, y=np.array([0], "int32")
+    )
+    assert got == pytest.approx(-np.log(1 / (1 + np.exp(-0.3))), rel=1e-5)
+
+
+def test_binary_crossentropy():
+    p = np.array([[0.9, 0.2], [0.4, 0.6]], dtype="float32")
+    t = np.array([[1, 0], [0, 1]], dtype="float32")
+    expected = -(t * np.log(p) + (1 - t) * np.log(1 - p))
+    assert evaluate(mtn.binary_crossentropy, p=p, t=t) == pytest.approx(expected.mean(), rel=1e-5)
+    logits = np.log(p / (1 - p))
+    through = evaluate(lambda x, t: mtn.binary_crossentropy(mtn.Sigmoid()(x), t), x=logits, t=t)
+    assert through == pytest.approx(expected.mean(), rel=1e-5)
+
+
+def test_multiclass_hinge():
+    right = scores[np.arange(3), labels][:, None]
+    margins = np.maximum(0, scores - right + 1)
+    margins[np.arange(3), labels] = 0
+    expected = margins.sum(axis=1)
+    assert evaluate(mtn.multiclass_hinge, s=scores, y=labels) == pytest.approx(expected.mean())
+    one_hot = np.eye(3, dtype="float32")[labels]
+    got = evaluate(mtn.multiclass_hinge, s=scores, y=one_hot, w=weights)
+    assert got == pytest.approx((expected * weights).sum() / 3)
+
+
+@pytest.mark.parametrize("loss", [mtn.mean_squared_error, mtn.binary_crossentropy])
+def test_a_column_against_a_vector_is_refused(loss):
+    # (n, 1) - (n,) would be broadcast to (n, n).
+    with pytest.raises(ValueError, match=f"{loss.__name__}: .*same number of dimensions.*2 and 1"):
+        loss(T.fmatrix("p"), T.fvector("y"))
+
+
+@pytest.mark.parametrize("loss", [mtn.categorical_crossentropy, mtn.multiclass_hinge])
+def test_what_are_no_labels_is_refused(loss):
+    with pytest.raises(ValueError, match=f"{loss.__name__}: target must be integer labels"):
+        loss(T.fmatrix("p"), T.fvector("y"))
+    with pytest.raises(ValueError, match=f"{loss.__name__}: prediction must be"):
+        loss(T.fvector("p"), T.ivector("y"))
+
+
+def test_penalties():
+    layer = mtn.Dense(2, 2, W=[[1, -2], [3, -4]], b=[5, 6])
+    assert function([], mtn.l1([layer.W]))() == 10
+    assert function([], mtn.l2([layer.W, layer.b]))() == 30 + 61
+    with pytest.raises(ValueError, match="at least one parameter"):
+        mtn.l2([])

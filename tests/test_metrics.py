@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+import minitheanonet as mtn
+from minitheanonet.engine import T, function
+
+p = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.3, 0.5]], dtype="float32")
+labels = np.array([1, 1, 0], dtype="int32")
+one_hot = np.eye(3, dtype="float32")[labels]
+
+
+def evaluate(metric, prediction, target, **options):
+    variables = [
+        T.TensorType(v.dtype.name, (False,) * v.ndim)() for v in (prediction, target)
+    ]
+    value = function(variables, metric(*variables, **options))(prediction, target)
+    assert value.dtype == np.float32
+    return float(value)
+
+
+@pytest.mark.parametrize("target", [labels, one_hot], ids=["labels", "one-hot"])
+def test_accuracies(target):
+    assert evaluate(mtn.accuracy, p, target) == pytest.approx(1 / 3)
+    assert evaluate(mtn.top_k_accuracy, p, target, k=1) == pytest.approx(1 / 3)
+    assert evaluate(mtn.top_k_accuracy, p, target, k=2) == pytest.approx(2 / 3)
+    assert evaluate(mtn.top_k_accuracy, p, target, k=3) == 1
+
+
+def test_accuracy_looks_at_the_logits():
+    # The softmax of these rounds to 1 in every place that matters: argmax of it could mislead.
+    x = np.array([[1e4, 1e4 + 1]], dtype="float32")
+    assert evaluate(lambda x, y: mtn.accuracy(mtn.Softmax()(x), y), x, np.array([1], "int32")) == 1
+
+
+def test_binary_accuracy():
+    prediction = np.array([[0.9], [0.4], [0.6]], dtype="float32")
+    target = np.array([[1], [1], [0]], dtype="float32")
+    assert evaluate(mtn.binary_accuracy, prediction, target) == pytest.approx(1 / 3)
+    assert evaluate(mtn.binary_accuracy, prediction, target, threshold=0.3) == pytest.approx(2 / 3)
+
+
+def test_mean_absolute_error():
+    got = evaluate(mtn.mean_absolute_error, p, one_hot)
+    assert got == pytest.approx(float(np.abs(p - one_hot).mean()))

@@ -1,0 +1,37 @@
+import io
+
+import pytest
+from matplotlib import pyplot
+
+import minitheanonet as mtn
+
+HISTORY = mtn.History({"train_loss": [1.0, 0.5, 0.25], "test_loss": [1.1, None, 0.6], "x": [1, 2, 3]})
+
+
+def test_draws_training_and_test_by_epoch():
+    figure = HISTORY.plot("loss", title="a title")
+    axes = figure.axes[0]
+    assert [line.get_label() for line in axes.lines] == ["training", "test"]
+    assert axes.lines[0].get_xydata().tolist() == [[1, 1], [2, 0.5], [3, 0.25]]
+    assert axes.get_xlabel() == "epoch"
+    assert axes.get_ylabel() == "loss"
+    assert axes.get_title() == "a title"
+
+
+def test_a_column_without_a_test_is_drawn_alone():
+    figure = mtn.plot_history({"train_accuracy": [0.5] * 40}, "accuracy")
+    assert [line.get_label() for line in figure.axes[0].lines] == ["training"]
+
+
+def test_is_never_shown_but_can_be_saved():
+    before = pyplot.get_fignums()
+    figure = HISTORY.plot()
+    assert pyplot.get_fignums() == before
+    buffer = io.BytesIO()
+    figure.savefig(buffer)
+    assert buffer.getvalue()[:4] == b"\x89PNG"
+
+
+def test_a_column_that_is_not_there():
+    with pytest.raises(KeyError, match="no column train_accuracy or test_accuracy"):
+        HISTORY.plot("accuracy")

@@ -1,0 +1,45 @@
+import io
+import sys
+
+from minitheanonet.progress import Progress
+
+RECORD = {"epoch": 1, "seconds": 0.5, "train_loss": 0.123456}
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def run(progress):
+    progress.say("compiling, once")
+    for epoch in (1, 2):
+        progress.show({**RECORD, "epoch": epoch})
+    progress.close()
+
+
+def test_a_plain_line_per_epoch_in_a_log(capsys):
+    run(Progress(2))
+    assert capsys.readouterr().err.splitlines() == [
+        "compiling, once",
+        "epoch 1/2  0.50 s  train_loss 0.1235",
+        "epoch 2/2  0.50 s  train_loss 0.1235",
+    ]
+
+
+def test_one_live_line_on_a_terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    run(Progress(2))
+    text = terminal.getvalue()
+    assert text.count("\n") == 1  # only at the end; in between the line is written over
+    assert "compiling, once" in text
+    last = text.rstrip().split("\r")[-1]
+    assert "2/2" in last
+    assert "train_loss 0.1235" in last
+    assert "compiling" not in last
+
+
+def test_silence(capsys):
+    run(Progress(2, shown=False))
+    assert capsys.readouterr().err == ""
