@@ -51,8 +51,6 @@ from minitheanonet.trainer import NonFiniteLossError, Trainer
 from minitheanonet.training import Training
 from minitheanonet.version import __version__
 
-
-
 __all__ = [
     "SGD",
     "Adadelta",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import ctypes.util
 import importlib.util
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -61,5 +62,9 @@ def _scipy_openblas() -> str:
     folder = Path(scipy.origin).parent.parent / "scipy.libs"
     # SciPy's later wheels prefix every symbol ("scipy_sgemm_"), which Theano can't call.
     for library in sorted(folder.glob("libopenblasp-*.so")):
+        # Theano looks for the file by a name that it only has without its version, and warns.
+        logging.getLogger("theano.tensor.blas").addFilter(
+            lambda record: "did not find a dynamic library" not in record.getMessage()
+        )
         return f"-L{folder} -l:{library.name}"  # Theano adds the run-time path of each -L
     return ""

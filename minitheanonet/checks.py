@@ -6,6 +6,7 @@ neighbour's memory: nothing unchecked may pass here.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,9 @@ def checked_targets(
     targets may be (n,) too, and become (n, 1).
     """
     array = _real_array(values, what)
-    if array.dtype.kind in "iub" and output is not None and len(output) == 1 and output != (1,):
-        if array.ndim == 1:
-            return _checked_labels(array, output[0], what)
+    has_classes = output is not None and len(output) == 1 and output != (1,)
+    if has_classes and array.ndim == 1 and array.dtype.kind in "iub":
+        return _checked_labels(array, output[0], what)
     if output == (1,) and array.ndim == 1:
         array = array[:, np.newaxis]
     if output is None or array.shape[1:] == output:
@@ -90,8 +91,10 @@ def same_length(what: str, *arrays: np.ndarray) -> None:
 
 def _real_array(values: Any, what: str) -> np.ndarray:
     try:
-        array = np.asarray(values)
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what NumPy 1 warns of here, NumPy 2 refuses
+            array = np.asarray(values)
+    except (ValueError, Warning) as error:
         raise ValueError(f"{what} don't form an array: their rows differ in length.") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(

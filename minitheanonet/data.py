@@ -107,7 +107,7 @@ def batches_of(
 
 
 def slices(arrays: Batch, batch_size: int) -> Iterator[Batch]:
-    """Yield consecutive slices of all the arrays, writeable: read-only ones would be recompiled for."""
+    """Yield consecutive slices of all the arrays, writeable: others would be compiled for anew."""
     for start in range(0, len(arrays[0]), batch_size):
         stop = start + batch_size
         yield tuple(np.require(array[start:stop], requirements="W") for array in arrays)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,10 +24,12 @@ __all__ = [
     "T",
     "Variable",
     "constant",
+    "flags",
     "function",
     "grad",
     "log_softmax",
     "name",
+    "rectify",
     "shared",
     "sigmoid",
     "sigmoid_input",
@@ -81,6 +84,7 @@ if name == "pytensor":
     from pytensor.tensor.special import softmax as _softmax
 
     sigmoid = T.sigmoid
+    flags = _engine.config.change_flags
 
     def softmax(x: Variable) -> Variable:
         """Return exp(x) / Σ exp(x) over the last axis of a matrix."""
@@ -102,19 +106,23 @@ if name == "pytensor":
         # Fast-math lets LLVM reorder sums, and it does so differently when a kernel is compiled
         # and when it is loaded from the cache: the second run of a script would differ from the
         # first. Without it both give the same bits, at the same speed.
-        with _engine.config.change_flags(numba__fastmath=False):
+        with flags(numba__fastmath=False):
             return _engine.function(inputs, outputs, updates=updates, mode=mode, trust_input=True)
 
 else:
     set_theano_blas()
-    import theano as _engine
-    import theano.tensor as T
-    from theano.compile.mode import get_mode as _get_mode
-    from theano.compile.sharedvalue import SharedVariable
-    from theano.gof.graph import Variable
+    with warnings.catch_warnings():
+        # Theano is of 2020: what NumPy and setuptools deprecated since then is no user's concern.
+        warnings.simplefilter("ignore")
+        import theano as _engine
+        import theano.tensor as T
+        from theano.compile.mode import get_mode as _get_mode
+        from theano.compile.sharedvalue import SharedVariable
+        from theano.gof.graph import Variable
 
     sigmoid, softmax, log_softmax = T.nnet.sigmoid, T.nnet.softmax, T.nnet.logsoftmax
     _Softmax = T.nnet.Softmax
+    flags = _engine.configparser.change_flags
 
     def static_shape(x: Variable) -> tuple[int | None, ...]:
         """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
@@ -132,6 +140,7 @@ else:
 
 version: str = _engine.__version__
 grad = _engine.grad
+_disconnected = _engine.gradient.disconnected_grad
 _SIGMOID = sigmoid(T.fscalar()).owner.op.scalar_op
 
 
@@ -143,6 +152,15 @@ def shared(value: Any, name: str | None = None) -> SharedVariable:
 def constant(value: Any, like: Variable) -> Any:
     """Return the number `value` in the dtype of `like`, so that no product of theirs upcasts."""
     return np.asarray(value, dtype=like.dtype)
+
+
+def rectify(x: Variable) -> Variable:
+    """Return max(0, x), with derivative 0 at 0; NaN stays NaN.
+
+    The condition is cut off from the gradient: it would add a zero of dtype ``floatX`` to it.
+    """
+    zero = constant(0, x)
+    return T.switch(_disconnected(x) <= zero, zero, x)
 
 
 def function(

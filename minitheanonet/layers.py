@@ -17,6 +17,7 @@ from minitheanonet.engine import (
     T,
     Variable,
     constant,
+    rectify,
     shared,
     sigmoid,
     softmax,
@@ -106,7 +107,7 @@ class Layer:
         self._undrawn.clear()
 
     def _own(self, key: str, value: np.ndarray) -> SharedVariable:
-        return shared(value.astype(self.dtype), f"{self._path}/{key}")
+        return shared(value.astype(self.dtype, copy=False), f"{self._path}/{key}")
 
     def rename(self, prefix: str = "") -> None:
         """Name the parameters that this layer made itself ``prefix + layer name/parameter``."""
@@ -186,7 +187,10 @@ class Dense(Layer):
         seed: int | None = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype, seed=seed)
-        self.n_in, self.n_out = positive_int(n_in, "Dense: n_in"), positive_int(n_out, "Dense: n_out")
+        self.n_in, self.n_out = (
+            positive_int(n_in, "Dense: n_in"),
+            positive_int(n_out, "Dense: n_out"),
+        )
         self.declare("W", W, (self.n_in, self.n_out))
         if b is not None:
             self.declare("b", b, (self.n_out,))
@@ -255,8 +259,7 @@ class ReLU(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        zero = constant(0, x)
-        return T.switch(x <= zero, zero, x)
+        return rectify(x)
 
 
 class Sigmoid(Layer):
@@ -311,7 +314,9 @@ class Softmax(Layer):
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
         if x.ndim != 2:
-            raise ValueError(f"{self.name}: expected an input of shape (n, classes), got ndim {x.ndim}.")
+            raise ValueError(
+                f"{self.name}: expected an input of shape (n, classes), got ndim {x.ndim}."
+            )
         return softmax(x)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -325,7 +330,7 @@ class Softmax(Layer):
 
 
 class Dropout(Layer):
-    """In training, set each entry to 0 with probability `rate` and scale the rest by 1 / (1 - rate).
+    """In training, zero each entry with probability `rate` and divide the others by 1 - rate.
 
     In prediction the input passes unchanged: the scaling keeps its mean the same.
 
@@ -383,7 +388,7 @@ class Flatten(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        return x.flatten(2)
+        return x.reshape((x.shape[0], -1), ndim=2)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the product of the lengths, in a tuple of one."""

@@ -13,6 +13,7 @@ from minitheanonet.engine import (
     Variable,
     constant,
     log_softmax,
+    rectify,
     sigmoid_input,
     softmax_input,
 )
@@ -151,8 +152,7 @@ def binary_crossentropy(
     if z is None:
         p, one = _clipped(prediction), constant(1, prediction)
         return _mean(-(target * T.log(p) + (one - target) * T.log(one - p)), weights)
-    zero = constant(0, z)
-    return _mean(T.switch(z > zero, z, zero) - z * target + T.log1p(T.exp(-abs(z))), weights)
+    return _mean(rectify(z) - z * target + T.log1p(T.exp(-abs(z))), weights)
 
 
 def multiclass_hinge(
@@ -192,10 +192,9 @@ def multiclass_hinge(
     0.5
     """
     target = as_one_hot(target, prediction, "multiclass_hinge")
-    one, zero = constant(1, prediction), constant(0, prediction)
+    one = constant(1, prediction)
     right = (target * prediction).sum(axis=1, keepdims=True)
-    margin = prediction - right + one
-    violated = T.switch(margin > zero, margin, zero) * (one - target)
+    violated = rectify(prediction - right + one) * (one - target)
     return _mean(violated.sum(axis=1), weights)
 
 

@@ -361,7 +361,9 @@ class RMSprop(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """Adadelta: r ← ρ r + (1 - ρ) g²;  d = g √(s + ε) / √(r + ε);  s ← ρ s + (1 - ρ) d²;  p ← p - η d.
+    """Adadelta: r ← ρ r + (1 - ρ) g²;  d = g √(s + ε) / √(r + ε);  p ← p - η d.
+
+    Of the steps d a running mean is kept too: s ← ρ s + (1 - ρ) d².
 
     Parameters
     ----------
@@ -543,7 +545,7 @@ def clip_by_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
 
 
 def clip_by_global_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
-    """Return the gradients, all scaled by one factor so that together their norm is at most `limit`.
+    """Return the gradients, all scaled by one factor so that their joint norm is at most `limit`.
 
     Parameters
     ----------
@@ -571,7 +573,7 @@ def _square_sum(gradient: Variable) -> Variable:
 
 
 def _shrink(square_sum: Variable, limit: float) -> Variable:
-    """Return the factor that brings a vector of this squared length to `limit`; 1 if it is shorter."""
+    """Return the factor that shortens a vector of this squared length to `limit`, at most 1."""
     norm, limit = T.sqrt(square_sum), constant(limit, square_sum)
     return limit / T.maximum(norm, limit)
 
@@ -582,7 +584,9 @@ def _running_mean(mean: Variable, value: Variable, kept: float) -> Variable:
 
 def _check_params(params: Sequence[SharedVariable]) -> None:
     if not params:
-        raise ValueError("an optimizer needs at least one parameter; the network has none to train.")
+        raise ValueError(
+            "an optimizer needs at least one parameter; the network has none to train."
+        )
     names = [param.name for param in params]
     for param in params:
         if not isinstance(param, SharedVariable):

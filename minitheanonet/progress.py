@@ -38,7 +38,9 @@ class Progress:
         """Show an epoch's record."""
         self._count += 1
         figures = "  ".join(
-            f"{name} {value:.4g}" for name, value in record.items() if name not in ("epoch", "seconds")
+            f"{name} {value:.4g}"
+            for name, value in record.items()
+            if name not in ("epoch", "seconds")
         )
         self._bar.set_description_str("")
         self._bar.set_postfix_str(figures, refresh=False)

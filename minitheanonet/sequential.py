@@ -84,7 +84,7 @@ class Sequential(Layer):
     def trace(
         self, x: Variable, training: Training | None = None, prefix: str = ""
     ) -> list[tuple[str, Variable]]:
-        """Return each layer's name and output, in order; those of nested networks in their place."""
+        """Return each layer's name and output in order, nested networks' in their place."""
         outputs: list[tuple[str, Variable]] = []
         for layer in self.layers:
             if isinstance(layer, Sequential):
@@ -202,7 +202,9 @@ class Sequential(Layer):
                     break
         for name, times in Counter(taken).items():
             if times > 1:
-                raise ValueError(f"{times} layers are called {name!r}: give each a name of its own.")
+                raise ValueError(
+                    f"{times} layers are called {name!r}: give each a name of its own."
+                )
 
     def _shapes_through(self, input_shape: Shape) -> list[Shape]:
         """Return the shape of one example before the first layer and after each."""

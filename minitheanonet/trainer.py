@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -118,7 +120,9 @@ class Trainer:
             raise TypeError(f"Trainer: network must be a Sequential, got {network!r:.60}.")
         if not isinstance(optimizer, Optimizer):
             hint = " Did you leave out the ()?" if isinstance(optimizer, type) else ""
-            raise TypeError(f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}")
+            raise TypeError(
+                f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}"
+            )
         self.network = network
         self.loss = loss
         self.optimizer = optimizer
@@ -127,6 +131,7 @@ class Trainer:
         self.seed = network.seed if seed is None else seed
         self.training = Training(self.seed)
         self.updates: dict[SharedVariable, Variable] = {}
+        self._resumed_state: dict[str, np.ndarray] = {}
         self.history = History()
         self.epoch = 0
         self._compiled: dict[tuple, Any] = {}
@@ -264,6 +269,49 @@ class Trainer:
         positive_int(batch_size, "batch_size")
         return self._evaluate(batches_of(data, self.network, batch_size, "data"))
 
+    def resume(self, place: str | os.PathLike[str], *, missing_ok: bool = False) -> Path | None:
+        """Go to where a training was when its newest checkpoint was written.
+
+        Then `fit` goes on as if the training had never been stopped, bit for bit, provided that
+        network, optimizer, loss, data and batch size are what they were. ``epochs=`` is what is
+        left: ``epochs=20 - trainer.epoch``.
+
+        Parameters
+        ----------
+        place : str or os.PathLike
+            The folder that a `Checkpoint` wrote into, or one of its files.
+        missing_ok : bool, default False
+            Whether to leave the trainer as it is when the folder has no checkpoints.
+
+        Returns
+        -------
+        pathlib.Path or None
+            The file that was taken. If the newest in the folder is damaged, a warning says so and
+            the one before it is taken.
+
+        Raises
+        ------
+        ModelFileError
+            If there are no checkpoints, none is whole, or they are of another network or
+            optimizer. Then nothing was changed.
+        """
+        from minitheanonet.files import resume  # files know trainers, and not the other way round
+
+        return resume(self, place, missing_ok=missing_ok)
+
+    @property
+    def optimizer_state(self) -> list[SharedVariable]:
+        """What the optimizer keeps between steps; empty before the first one."""
+        params = self.network.params
+        return [variable for variable in self.updates if variable not in params]
+
+    def set_optimizer_state(self, values: Mapping[str, np.ndarray]) -> None:
+        """Set the optimizer's state, by name; before the first step it waits for that."""
+        self._resumed_state = dict(values)
+        for variable in self.optimizer_state:
+            if variable.name in values:
+                variable.set_value(values[variable.name])
+
     def _train_epoch(self, batches: Batches, interrupted: Callable[[], bool]) -> dict[str, float]:
         averages = _Averages(self._figure_names)
         for number, batch in enumerate(batches.shuffled(self.seed, self.epoch), 1):
@@ -310,9 +358,10 @@ class Trainer:
         if self.updates:
             raise ValueError(
                 "this trainer was begun with another kind of batches (targets of another type, or "
-                "weights in one and not in the other): give it the same kind, or make a new Trainer."
+                "weights in one and not the other): give it the same kind, or make a new Trainer."
             )
         self.updates = self.optimizer.updates(loss, self.network.params)
+        self.set_optimizer_state(self._resumed_state)
         # A step whose loss is not finite changes nothing: the parameters before it are worth
         # keeping, and what went wrong can be looked for with them.
         usable = _all_finite(loss)

@@ -15,11 +15,12 @@ from minitheanonet.engine import SharedVariable, T, Variable, shared
 
 __all__ = ["Stream", "Training"]
 
-# All words are uint64, those of the 32-bit mixer too, cut to 32 bits after each product: one of
-# the supported engines loses the wrap-around of uint32 products. LLVM sees that the upper halves
-# are zero and multiplies 32-bit numbers all the same.
+# The 32-bit words are kept in uint64 and cut after each product: one of the supported engines loses
+# the wrap-around of uint32 products, and all of them round constants above 2⁵³ in a product. LLVM
+# sees that the upper halves are zero and multiplies 32-bit numbers all the same.
 _LOW_32_BITS = np.uint64(0xFFFFFFFF)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+Key = tuple[Variable, Variable]  # two 32-bit words
 
 
 class Training:
@@ -52,18 +53,24 @@ class Training:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        words = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(1, np.uint64)
-        # The seed is a shared variable, not a constant: another seed needs no other compilation.
-        self._key = shared(words[0], "training/key")
+        # The seed is in shared variables, no constants: another seed needs no new compilation.
+        self._key: Key = tuple(
+            shared(word, f"training/key_{i}") for i, word in enumerate(_key_words(seed))
+        )
         self.step: SharedVariable = shared(np.uint64(0), "training/step")
         self._streams = 0
 
     def stream(self) -> Stream:
         """Return a random stream of its own, independent of those handed out before."""
+        number = T.constant(np.uint64(self._streams))
         self._streams += 1
-        offset = np.uint64(self._streams * int(_GOLDEN) % 2**64)
-        key = _mix64(self._key + offset)
-        return Stream(_mix64(key + self.step * _GOLDEN))
+        return Stream(_child(_child(self._key, number), self.step))
+
+    def restart(self, seed: int, step: int) -> None:
+        """Go to a step of a training with this seed, in functions that are compiled too."""
+        for variable, word in zip(self._key, _key_words(seed), strict=True):
+            variable.set_value(word)
+        self.step.set_value(np.uint64(step))
 
     @property
     def updates(self) -> dict[SharedVariable, Variable]:
@@ -76,11 +83,11 @@ class Stream:
 
     Parameters
     ----------
-    key : symbolic scalar, uint64
-        What distinguishes this stream at this step from every other.
+    key : tuple of two symbolic scalars, uint64
+        Two 32-bit words that distinguish this stream at this step from every other.
     """
 
-    def __init__(self, key: Variable) -> None:
+    def __init__(self, key: Key) -> None:
         self._key = key
 
     def bernoulli(self, p: float, shape: Any, ndim: int) -> Variable:
@@ -113,33 +120,33 @@ class Stream:
         n = T.cast(T.prod(shape), "int32")
         # The ends of the range are typed: a plain 0 and 1 are int8 to the engine, too short for n.
         position = T.arange(np.int32(0), n, np.int32(1), dtype="int32").astype("uint64")
-        words = _mix32(position, self._key & _LOW_32_BITS, _shifted(self._key, 32))
-        return words.reshape(shape, ndim=ndim)
+        return _mix(position, self._key).reshape(shape, ndim=ndim)
 
 
-def _mix32(word: Variable, key: Variable, second_key: Variable) -> Variable:
-    """Scramble 32-bit words: an integer finaliser with a key before each of its two products.
+def _key_words(seed: int) -> list[np.uint64]:
+    """Return the two 32-bit words that a seed stands for."""
+    words = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(2, np.uint32)
+    return [np.uint64(word) for word in words]
 
-    The shifts and multipliers are those of ``lowbias32`` (C. Wellons, "Hash prospector", 2018: an
-    exhaustive search for the least bias). With keys at two places, two streams are never one
-    another's permutation by a mere shift of positions.
+
+def _child(key: Key, number: Variable) -> Key:
+    """Return the key of a key's child of this number, in [0, 2³¹)."""
+    twice = number * np.uint64(2)
+    return _mix(twice & _LOW_32_BITS, key), _mix((twice + np.uint64(1)) & _LOW_32_BITS, key)
+
+
+def _mix(word: Variable, key: Key) -> Variable:
+    """Scramble 32-bit words: an integer finaliser with a word of the key before each product.
+
+    The shifts and multipliers are those of ``lowbias32`` (C. Wellons, "Hash prospector", 2018: a
+    search for the least bias). With the key at two places, no stream is another one's permutation
+    by a mere change of positions.
     """
-    word = word ^ key
+    word = word ^ key[0]
     word = ((word ^ _shifted(word, 16)) * np.uint64(0x7FEB352D)) & _LOW_32_BITS
-    word = word ^ second_key
+    word = word ^ key[1]
     word = ((word ^ _shifted(word, 15)) * np.uint64(0x846CA68B)) & _LOW_32_BITS
     return word ^ _shifted(word, 16)
-
-
-def _mix64(word: Variable) -> Variable:
-    """Scramble 64-bit words: the finaliser of SplitMix64.
-
-    G. Steele, D. Lea and C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014,
-    figure 17 (D. Stafford's variant 13).
-    """
-    word = (word ^ _shifted(word, 30)) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ _shifted(word, 27)) * np.uint64(0x94D049BB133111EB)
-    return word ^ _shifted(word, 31)
 
 
 def _shifted(word: Variable, bits: int) -> Variable:

@@ -15,7 +15,7 @@ def compile_mode(request):
     if request.node.get_closest_marker("engine_mode"):
         yield
         return
-    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+    with engine.flags(mode="FAST_COMPILE"):
         yield
 
 

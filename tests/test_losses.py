@@ -16,9 +16,7 @@ def softmax(x):
 
 def evaluate(expression, **values):
     """Evaluate expression(*variables) at arrays."""
-    variables = [
-        T.TensorType(v.dtype.name, (False,) * v.ndim)(name) for name, v in values.items()
-    ]
+    variables = [T.TensorType(v.dtype.name, (False,) * v.ndim)(name) for name, v in values.items()]
     return function(variables, expression(*variables))(*values.values())
 
 
@@ -83,7 +81,9 @@ def test_crossentropies_of_certain_and_wrong_probabilities_are_finite():
 def test_a_sigmoid_s_logits_are_not_taken_for_a_softmax_s():
     x = np.array([[0.3, -0.2]], dtype="float32")
     got = evaluate(
-        lambda x, y: mtn.categorical_crossentropy(mtn.Sigmoid()(x), y), x=x, y=np.array([0], "int32")
+        lambda x, y: mtn.categorical_crossentropy(mtn.Sigmoid()(x), y),
+        x=x,
+        y=np.array([0], "int32"),
     )
     assert got == pytest.approx(-np.log(1 / (1 + np.exp(-0.3))), rel=1e-5)
 

@@ -10,9 +10,7 @@ one_hot = np.eye(3, dtype="float32")[labels]
 
 
 def evaluate(metric, prediction, target, **options):
-    variables = [
-        T.TensorType(v.dtype.name, (False,) * v.ndim)() for v in (prediction, target)
-    ]
+    variables = [T.TensorType(v.dtype.name, (False,) * v.ndim)() for v in (prediction, target)]
     value = function(variables, metric(*variables, **options))(prediction, target)
     assert value.dtype == np.float32
     return float(value)

@@ -74,7 +74,16 @@ RULES = {
     "Adam": (mtn.Adam(0.05, beta_1=0.8, beta_2=0.9, epsilon=1e-3), adam),
     "AdamW": (mtn.AdamW(0.05, weight_decay=0.1, beta_1=0.8, beta_2=0.9, epsilon=1e-3), adamw),
 }
-ALL = [mtn.SGD, mtn.Momentum, mtn.Nesterov, mtn.Adagrad, mtn.RMSprop, mtn.Adadelta, mtn.Adam, mtn.AdamW]
+ALL = [
+    mtn.SGD,
+    mtn.Momentum,
+    mtn.Nesterov,
+    mtn.Adagrad,
+    mtn.RMSprop,
+    mtn.Adadelta,
+    mtn.Adam,
+    mtn.AdamW,
+]
 
 
 @pytest.mark.parametrize("name", RULES)

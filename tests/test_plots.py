@@ -5,7 +5,9 @@ from matplotlib import pyplot
 
 import minitheanonet as mtn
 
-HISTORY = mtn.History({"train_loss": [1.0, 0.5, 0.25], "test_loss": [1.1, None, 0.6], "x": [1, 2, 3]})
+HISTORY = mtn.History(
+    {"train_loss": [1.0, 0.5, 0.25], "test_loss": [1.1, None, 0.6], "x": [1, 2, 3]}
+)
 
 
 def test_draws_training_and_test_by_epoch():

@@ -50,9 +50,7 @@ def test_nested_networks():
         "dense_1",
     ]
     # The outer seed decides the inner weights too.
-    twin = mtn.Sequential(
-        mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU()), mtn.Dense(4, 3), seed=0
-    )
+    twin = mtn.Sequential(mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU()), mtn.Dense(4, 3), seed=0)
     values = np.ones((1, 2))
     np.testing.assert_array_equal(net.predict(values), twin.predict(values))
 

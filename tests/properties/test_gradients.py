@@ -36,7 +36,7 @@ def away_from_zero(values):
 def compiled_layer(kind):
     """Compile Σ (layer(x) · weights) and its gradient; the weights make every output count."""
     x, weights = T.dmatrix("x"), T.dmatrix("weights")
-    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+    with engine.flags(mode="FAST_COMPILE"):
         output = (LAYERS[kind]()(x, mtn.Training(seed=0)) * weights).sum()
         # No step counter is updated, so every call draws the same dropout mask.
         return function([x, weights], output), function([x, weights], grad(output, [x, weights]))
@@ -46,7 +46,7 @@ def compiled_layer(kind):
 def compiled_dense(n_in, n_out):
     x, W, b, weights = T.dmatrix("x"), T.dmatrix("W"), T.dvector("b"), T.dmatrix("weights")
     inputs = [x, W, b, weights]
-    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+    with engine.flags(mode="FAST_COMPILE"):
         output = (mtn.Dense(n_in, n_out, W, b, dtype="float64")(x) * weights).sum()
         return function(inputs, output), function(inputs, grad(output, inputs))
 
@@ -86,7 +86,7 @@ LOSSES = {
 @cache
 def compiled_loss(name):
     x, y, w = T.dmatrix("x"), T.dmatrix("y"), T.dvector("w")
-    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+    with engine.flags(mode="FAST_COMPILE"):
         loss = LOSSES[name](x, y, w)
         return function([x, y, w], loss), function([x, y, w], grad(loss, [x, y, w]))
 
@@ -104,7 +104,7 @@ def test_loss(name, rows, columns, seed):
 @cache
 def compiled_hinge():
     s, y, w = T.dmatrix("s"), T.ivector("y"), T.dvector("w")
-    with engine._engine.config.change_flags(mode="FAST_COMPILE"):
+    with engine.flags(mode="FAST_COMPILE"):
         loss = mtn.multiclass_hinge(s, y, w)
         return function([s, y, w], loss), function([s, y, w], grad(loss, [s, w]))
 

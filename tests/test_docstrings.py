@@ -1,0 +1,40 @@
+"""Every example in a docstring runs, and every public thing has one."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+
+import minitheanonet as mtn
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(mtn.__path__, "minitheanonet.")
+    if not module.name.endswith("__main__")
+)
+PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    results = doctest.testmod(
+        module,
+        extraglobs={"np": np},
+        optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS,
+    )
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_public_names_have_docstrings_with_examples(name):
+    documented = inspect.getdoc(getattr(mtn, name))
+    assert documented
+    if name not in ("Optimizer", "NonFiniteLossError"):  # made by no reader's hand
+        assert ">>> " in documented, f"{name} has no example"
