@@ -316,7 +316,7 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """RMSprop: r ← ρ r + (1 - ρ) g²;  p ← p - η g / (√r + ε).
+    """RMSprop: r ← ρ r + (1 - ρ) g²;  p ← p - η g / √(r + ε).
 
     Parameters
     ----------
@@ -324,13 +324,16 @@ class RMSprop(Optimizer):
     rho : float in [0, 1), default 0.9
         ρ, the share of the running mean that a step keeps.
     epsilon : float, default 1e-7
-        ε, outside the root as in PyTorch and the first Keras; Keras 3 puts it inside.
+        ε, inside the root as in Keras 3, TensorFlow and Lasagne: where gradients have become tiny,
+        steps do too. PyTorch and the first Keras have √r + ε, which keeps them at full size.
     **clipping
         As for every `Optimizer`.
 
     References
     ----------
-    T. Tieleman and G. Hinton, "Neural networks for machine learning", Coursera, 2012, lecture 6e.
+    T. Tieleman and G. Hinton, "Neural networks for machine learning", Coursera, 2012, lecture 6e;
+    with ε inside the root: A. Graves, "Generating sequences with recurrent neural networks",
+    arXiv:1308.0850, 2013, equation 40 (there beside a mean of g, which is left out here).
 
     Examples
     --------
@@ -356,7 +359,7 @@ class RMSprop(Optimizer):
     ) -> Updates:
         mean = self._state(param, "mean_square")
         moved = _running_mean(mean, gradient * gradient, self.rho)
-        descent = rate * gradient / (T.sqrt(moved) + constant(self.epsilon, param))
+        descent = rate * gradient / T.sqrt(moved + constant(self.epsilon, param))
         return {mean: moved, param: param - descent}
 
 

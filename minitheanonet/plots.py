@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-__all__ = ["plot_history"]
+__all__ = ["draw_curves", "plot_history"]
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and dashed beside solid in print.
 _CURVES = (("train", "training", "#0072B2", "-"), ("test", "test", "#D55E00", "--"))

@@ -231,7 +231,7 @@ class TestBothEnginesAgreeWithNumPy:
             for p, m, g in zip(params, means, gradients, strict=True):
                 m *= one(0.9)
                 m += one(1 - 0.9) * g * g
-                p -= one(1e-3) * g / (np.sqrt(m) + one(1e-7))
+                p -= one(1e-3) * g / np.sqrt(m + one(1e-7))
         return params
 
     @pytest.mark.engine_mode

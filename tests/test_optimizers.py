@@ -43,7 +43,7 @@ def adagrad(p, g, t, s):
 
 def rmsprop(p, g, t, s):
     s["r"] = 0.7 * s.get("r", 0) + (1 - 0.7) * g**2
-    return p - 0.05 * g / (np.sqrt(s["r"]) + 1e-3)
+    return p - 0.05 * g / np.sqrt(s["r"] + 1e-3)
 
 
 def adadelta(p, g, t, s):

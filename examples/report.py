@@ -1,0 +1,206 @@
+"""The page: one HTML file with every figure in it, for any browser, without scripts or links."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+
+from sheet import FIGURES, SheetFigure
+
+_PAGE = Template("""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>The exercise sheet, reproduced on $names</title>
+<style>
+$style</style>
+</head>
+<body>
+<main>
+<header>
+<h1>The exercise sheet, reproduced</h1>
+<p class="lead">Linear regression, a hidden layer, and six networks that read digits: trained by
+minitheanonet $version on $engine, seed $seed$cap.</p>
+</header>
+$banner
+<section aria-labelledby="summary">
+<h2 id="summary">In short</h2>
+$summary
+<h3>The data</h3>
+<ul>
+$data
+</ul>
+<p class="note">The training curves are averages taken while the network learns, with dropout in
+force; the test curves are taken after each epoch, without dropout. So the training error may well
+lie above the test error. Seconds include the compilation of the graphs.$about_reference</p>
+</section>
+$sections
+</main>
+</body>
+</html>
+""")
+
+_BANNER = """\
+<aside class="banner" role="note">
+<strong>Generated data.</strong> Figures marked “generated” were drawn with generated stand-ins, not
+with Caltech 101 or MNIST. They show that the code works; their numbers say nothing about the real
+data, to which every reference number on this page belongs.
+</aside>"""
+
+_SECTION = Template("""\
+<section class="figure" aria-labelledby="figure-$number">
+<h2 id="figure-$number">Figure $number <span class="data">$name</span></h2>
+<p class="question">$question</p>
+<figure>
+<picture>
+<source media="(max-width: 640px)" srcset="$narrow">
+<img src="$wide" alt="$alt">
+</picture>
+</figure>
+<div class="columns">
+<div>
+<h3>The network</h3>
+<p>$words.</p>
+<p class="layers"><code>$layers</code></p>
+<p>$parameters parameters; $examples training and $tests test examples.</p>
+</div>
+$table
+</div>
+</section>
+""")
+
+_LABELS = {
+    "train_error": "training error (MSE)",
+    "test_error": "test error (MSE)",
+    "test_wrong": "wrong test answers",
+    "test_accuracy": "test accuracy",
+    "train_loss": "training loss",
+    "test_loss": "test loss",
+    "epochs": "epochs",
+    "stopped_by": "stopped by",
+    "seconds": "seconds",
+}
+
+
+class Picture(NamedTuple):
+    """A figure as two PNG files: panels side by side, and one above the other for a phone."""
+
+    wide: bytes
+    narrow: bytes
+
+
+def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
+    """Return the page for the results; `pictures` by figure number."""
+    data = results["data"]
+    generated = any(described["generated"] for described in data.values())
+    return _PAGE.substitute(
+        names=escape(" and ".join(described["name"] for described in data.values())),
+        style=Path(__file__).with_name("report.css").read_text(encoding="utf-8"),
+        version=escape(results["minitheanonet"]),
+        engine=escape("{name} {version}".format(**results["engine"])),
+        seed=results["seed"],
+        cap=f", at most {results['epochs_cap']} epochs each" if results["epochs_cap"] else "",
+        banner=_BANNER if generated else "",
+        summary=_summary(results),
+        data="\n".join(map(_data_item, data.values())),
+        about_reference=" Reference numbers were measured on the real data." if generated else "",
+        sections="\n".join(
+            _section(results, int(number), pictures[number]) for number in results["figures"]
+        ),
+    )
+
+
+def _data_item(described: dict[str, Any]) -> str:
+    return (
+        f"<li>{escape(described['name'])}: {described['train_examples']:,} training and "
+        f"{described['test_examples']:,} test examples</li>"
+    )
+
+
+def _summary(results: dict[str, Any]) -> str:
+    rows = []
+    for number, entry in results["figures"].items():
+        figure = FIGURES[int(number)]
+        main = "test_accuracy" if "test_accuracy" in entry else "test_error"
+        mark = " <em>generated</em>" if results["data"][figure.task.data]["generated"] else ""
+        rows.append(
+            f'<tr><th scope="row"><a href="#figure-{number}">{number}</a></th>'
+            f"<td>{_LABELS[main]}</td><td><b>{_shown(main, entry)}</b></td>"
+            f"<td>{escape(figure.reference[main])}</td>"
+            f"<td>{escape(figure.words)}{mark}</td><td>{entry['train_examples']:,}</td>"
+            f"<td>{entry['epochs']}</td><td>{_shown('seconds', entry)}</td></tr>"
+        )
+    head = ("Figure", "Measure", "Here", "Reference", "Network", "Examples", "Epochs", "Seconds")
+    return _table("Every figure’s main number", head, rows)
+
+
+def _section(results: dict[str, Any], number: int, picture: Picture) -> str:
+    figure, entry = FIGURES[number], results["figures"][str(number)]
+    described = results["data"][figure.task.data]
+    numbers = ", ".join(f"{_LABELS[key]} {_shown(key, entry)}" for key in figure.task.numbers)
+    curves = " and ".join(panel.label for panel in figure.task.panels)
+    alt = (
+        f"Figure {number}, {described['name']}: {curves} on training and test examples over "
+        f"{entry['epochs']} epochs. At the end: {numbers}."
+    )
+    return _SECTION.substitute(
+        number=number,
+        name=escape(described["name"]),
+        question=escape(figure.question),
+        narrow=_embedded(picture.narrow),
+        wide=_embedded(picture.wide),
+        alt=escape(alt),
+        words=escape(figure.words[0].upper() + figure.words[1:]),
+        layers=escape(entry["network"]),
+        parameters=f"{entry['parameters']:,}",
+        examples=f"{entry['train_examples']:,}",
+        tests=f"{described['test_examples']:,}",
+        table=_numbers(results, number, figure, entry),
+    )
+
+
+def _numbers(results: dict[str, Any], number: int, figure: SheetFigure, entry: dict) -> str:
+    """Return the table of a figure's numbers beside those that others measured."""
+    rows = [
+        f'<tr><th scope="row">{_LABELS[key]}</th><td>{_shown(key, entry)}</td>'
+        f"<td>{escape(figure.reference.get(key, '–'))}</td></tr>"
+        for key in (*figure.task.numbers, "epochs", "stopped_by", "seconds")
+    ]
+    full = results["figures"].get("3")
+    if number == 4 and full:
+        loss = full["test_accuracy"] - entry["test_accuracy"]
+        rows.append(
+            f'<tr><th scope="row">below figure 3</th><td>{loss:.1%}</td>'
+            "<td>1.3%; the sheet: about 2%</td></tr>"
+        )
+    return _table(f"Figure {number} in numbers", ("", "Here", figure.task.source), rows)
+
+
+def _table(caption: str, head: tuple[str, ...], rows: list[str]) -> str:
+    # Focusable, so that a wide table can be scrolled from the keyboard.
+    cells = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead>\n<tbody>\n"
+        + "\n".join(rows)
+        + "\n</tbody></table></div>"
+    )
+
+
+def _shown(key: str, entry: dict[str, Any]) -> str:
+    value = entry[key]
+    if key == "test_wrong":
+        return f"{value:.1%}"
+    if key == "seconds":
+        return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:.4f}" if isinstance(value, float) else escape(str(value))
+
+
+def _embedded(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"

@@ -1,0 +1,104 @@
+"""The whole exercise sheet in one command: eight figures, their numbers, and a page with both.
+
+    python examples/reproduce.py --data DIR             on the real data in DIR
+    python examples/reproduce.py --generated            on generated data, in a few minutes
+    python examples/reproduce.py --data DIR --only 1,4  these figures only
+
+It writes ``figure_1.png`` to ``figure_8.png``, ``results.json`` and ``report.html``, the last two
+anew after each figure: a run that is interrupted keeps what it has finished. A later run with the
+same data, seed and cap of epochs adds to them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from functools import cache
+from typing import Any
+
+import common
+import first_sheet
+import symbolic_function
+from results import Results
+from sheet import FIGURES, SheetFigure, title
+
+import minitheanonet as mtn
+from minitheanonet import engine
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Reproduce the sheet, or the figures that were asked for."""
+    parser = common.parser(__doc__)
+    parser.add_argument("--only", type=figure_numbers, metavar="1,4", help="these figures")
+    parser.add_argument(
+        "--epochs", type=common.at_least(1), metavar="N", help="at most N for every figure"
+    )
+    return common.exit_code(reproduce, parser.parse_args(argv))
+
+
+def figure_numbers(text: str) -> list[int]:
+    """Return the figures that a list such as "1,4" names, in order."""
+    numbers = sorted({int(part) for part in text.split(",")})
+    if not set(numbers) <= FIGURES.keys():
+        raise argparse.ArgumentTypeError(f"the figures are 1 to {len(FIGURES)}, got {text!r}")
+    return numbers
+
+
+def reproduce(options: argparse.Namespace) -> None:
+    """Run the examples one after the other; keep each figure as soon as it is done."""
+    if options.only is None:
+        for example in (symbolic_function, first_sheet):
+            print(f"--- {example.__name__} ---")
+            example.main([])
+            print()
+    numbers = options.only or list(FIGURES)
+    load = cache(lambda task: task.load(options))  # figures of one task share its data
+    data = {FIGURES[n].task.data: load(FIGURES[n].task).describe() for n in numbers}
+    results = Results(options.out, settings(options), data)
+    for number in numbers:
+        figure = FIGURES[number]
+        sample = load(figure.task).fraction(figure.fraction)
+        print(f"--- {title(number, sample.name, sample.n_train)} ---", flush=True)
+        entry = run(figure, sample, options)
+        results.add(number, entry)
+        print(*(f"{name} {entry[name]:.4f}" for name in figure.task.numbers), sep=", ", end="; ")
+        print(f"{entry['epochs']} epochs, stopped by {entry['stopped_by']}\n", flush=True)
+    print(f"The page is {results.page.resolve()}")
+
+
+def settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what all the figures of a page must have in common."""
+    return {
+        "asked_for": "generated data" if options.generated else "real data",
+        "seed": options.seed,
+        "epochs_cap": options.epochs,
+        "engine": {"name": engine.name, "version": engine.version},
+        "minitheanonet": mtn.__version__,
+    }
+
+
+def run(figure: SheetFigure, data: common.Data, options: argparse.Namespace) -> dict[str, Any]:
+    """Train a figure's network, and return what the results say of it."""
+    net = figure.network(data.train.inputs.shape[1], options.seed)
+    epochs = min(figure.task.max_epochs, options.epochs or figure.task.max_epochs)
+    started = time.perf_counter()
+    history = figure.task.train(net, data, max_epochs=epochs)
+    if history.stopped_by == "interrupted":
+        raise KeyboardInterrupt
+    last = history.rows()[-1]
+    return {
+        **{name: last[column] for name, column in figure.task.numbers.items()},
+        "epochs": history.epochs,
+        "stopped_by": history.stopped_by,
+        "seconds": round(time.perf_counter() - started, 2),
+        "train_examples": data.n_train,
+        "network": ", ".join(map(repr, net.layers)),
+        "parameters": sum(param.get_value().size for param in net.params),
+        "history": json.loads(history.to_json())["columns"],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""The whole sheet in one command: figures, results, page."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import figures
+import first_sheet
+import linear_regression
+import mnist
+import pytest
+import reproduce
+import sheet
+from PIL import Image
+from results import Results
+
+import minitheanonet as mtn
+
+NUMBERS = {
+    "vehicles": {"train_error", "test_error", "test_wrong"},
+    "digits": {"test_accuracy", "train_loss", "test_loss"},
+}
+COMMON = {"epochs", "stopped_by", "seconds", "history", "network", "parameters", "train_examples"}
+
+
+def run(out, *arguments):
+    return reproduce.main(["--generated", "--epochs", "1", "--out", str(out), *arguments])
+
+
+def read(out):
+    return json.loads((out / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def two_figures(tmp_path_factory):
+    """The directory of a run of figures 1 and 8, for tests that only read."""
+    out = tmp_path_factory.mktemp("two_figures")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linear_regression, "GENERATED_PER_CLASS", 15)
+        patch.setattr(mnist, "GENERATED_SIZES", (240, 60))
+        assert run(out, "--only", "1,8") == 0
+    return out
+
+
+class Page(HTMLParser):
+    """Collects what the tests look at: tags with their attributes, and texts by tag."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts, self._open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "img", "source"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag  # well-formed: every tag closes what was opened last
+
+    def handle_data(self, data):
+        self.texts.append((self._open[-1] if self._open else "", data))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page(two_figures):
+    return Page((two_figures / "report.html").read_text(encoding="utf-8"))
+
+
+def test_results_have_every_number(two_figures):
+    results = read(two_figures)
+    assert set(results["figures"]) == {"1", "8"}
+    for number, kind in (("1", "vehicles"), ("8", "digits")):
+        entry = results["figures"][number]
+        assert entry.keys() == NUMBERS[kind] | COMMON
+        assert (entry["epochs"], entry["stopped_by"]) == (1, "epochs")
+        for name, column in sheet.FIGURES[int(number)].task.numbers.items():
+            assert entry["history"][column] == [entry[name]]
+    assert results["data"]["digits"] == {
+        "name": "generated digits (not MNIST)",
+        "generated": True,
+        "train_examples": 240,
+        "test_examples": 60,
+    }
+    assert (results["seed"], results["epochs_cap"]) == (0, 1)
+    assert results["engine"]["name"] == mtn.engine.name
+
+
+def test_figures_are_pictures_and_nothing_else_is_left(two_figures):
+    assert {path.name for path in two_figures.iterdir()} == {
+        "figure_1.png", "figure_8.png", "results.json", "report.html",
+    }  # fmt: skip
+    for number in (1, 8):
+        with Image.open(two_figures / f"figure_{number}.png") as picture:
+            assert (picture.format, picture.size) == ("PNG", (1800, 780))
+
+
+def test_the_page_loads_nothing(page, two_figures):
+    for tag, attributes in page.tags:
+        assert tag not in ("script", "link", "iframe", "object", "embed")
+        for name in ("src", "srcset", "href"):
+            if name in attributes:
+                assert attributes[name].startswith(("data:image/png;base64,", "#figure-"))
+    text = (two_figures / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|@import|url\(", text)
+
+
+def test_the_page_can_be_read_by_everyone(page):
+    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("meta")[1]["content"] == "width=device-width, initial-scale=1"
+    alts = [image["alt"] for image in page.all("img")]
+    assert [alt.split(",")[0] for alt in alts] == ["Figure 1", "Figure 8"]
+    assert "test accuracy 0." in alts[1]
+    assert all(header["scope"] in ("col", "row") for header in page.all("th"))
+    assert len(page.all("caption")) == len(page.all("table")) == 3
+
+
+def test_generated_data_are_called_so_wherever_a_title_is(page):
+    titles = [text for tag, text in page.texts if tag in ("title", "h1", "h2", "span", "li")]
+    titles += [image["alt"] for image in page.all("img")]
+    named = [text for text in titles if re.search("MNIST|Caltech", text)]
+    assert len(named) >= 6
+    for text in named:
+        assert not re.search(r"MNIST|Caltech 101", re.sub(r"\(not (MNIST|Caltech 101)\)", "", text))
+    assert any(tag == "strong" and "Generated data" in text for tag, text in page.texts)
+
+
+def test_a_figures_title_says_what_the_data_were():
+    name = "generated digits (not MNIST)"
+    drawn = figures.draw(
+        {"train_loss": [1.0], "train_accuracy": [0.5]}, mnist.PANELS, sheet.title(4, name, 60)
+    )
+    assert drawn.get_suptitle().startswith("Figure 4: generated digits (not MNIST), 60 training")
+
+
+def test_only_adds_to_the_same_run_and_starts_anew_for_another(tmp_path):
+    run(tmp_path, "--only", "1")
+    first = read(tmp_path)
+    run(tmp_path, "--only", "6")
+    both = read(tmp_path)
+    assert list(both["figures"]) == ["1", "6"]
+    assert both["figures"]["1"] == first["figures"]["1"]
+    assert both["data"].keys() == {"vehicles", "digits"}
+    assert 'id="figure-1"' in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    run(tmp_path, "--only", "6", "--seed", "1")
+    assert list(read(tmp_path)["figures"]) == ["6"]
+
+
+SETTINGS = {"seed": 0, "epochs_cap": None}
+DATA = {"digits": {"name": "d", "generated": True}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "data", "kept"),
+    [
+        ({}, {}, ["3", "4"]),
+        ({}, {"vehicles": {"name": "v"}}, ["3", "4"]),
+        ({"seed": 1}, {}, []),
+        ({"epochs_cap": 1}, {}, []),
+        ({}, {"digits": {"name": "other"}}, []),
+    ],
+)
+def test_what_is_kept_of_an_earlier_run(settings, data, kept, tmp_path):
+    earlier = {**SETTINGS, "data": DATA, "figures": {"3": {}, "4": {}, "5": {}}}
+    (tmp_path / "results.json").write_text(json.dumps(earlier))
+    for number in (3, 4):  # figure 5's picture was deleted
+        (tmp_path / f"figure_{number}.png").touch()
+    results = Results(tmp_path, {**SETTINGS, **settings}, {**DATA, **data})
+    assert list(results.content["figures"]) == kept
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"data": {}}'])
+def test_a_results_file_that_is_none_is_started_anew(text, tmp_path):
+    (tmp_path / "results.json").write_text(text)
+    assert Results(tmp_path, SETTINGS, DATA).content["figures"] == {}
+
+
+def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
+    run(tmp_path, "--only", "8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setattr(
+        mtn.Trainer, "fit", lambda self, *_, **__: mtn.History(stopped_by="interrupted")
+    )
+    assert run(tmp_path, "--only", "8") == 130
+    assert "Interrupted" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_write_that_fails_leaves_the_former_file(tmp_path, monkeypatch):
+    path = tmp_path / "figure_1.png"
+    figures.write(path, b"before")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(figures.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        figures.write(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_missing_data_are_a_message(tmp_path, capsys):
+    arguments = ["--data", str(tmp_path), "--out", str(tmp_path / "figures"), "--only", "3"]
+    assert reproduce.main(arguments) == 2
+    assert "train-images-idx3-ubyte" in capsys.readouterr().err
+    assert not (tmp_path / "figures").exists()
+
+
+@pytest.mark.parametrize("text", ["0", "9", "1,x", ""])
+def test_figures_that_are_none_are_refused(text, capsys):
+    with pytest.raises(SystemExit) as caught:
+        reproduce.main(["--only", text])
+    assert caught.value.code == 2
+    assert "--only" in capsys.readouterr().err
+
+
+def test_without_only_the_first_examples_are_run_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(reproduce, "FIGURES", {8: sheet.FIGURES[8]})
+    assert run(tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "f(3, 4) = 49.0" in out
+    assert f"All differ by less than {first_sheet.TOLERANCE:g}" in out
+    assert f"The page is {(tmp_path / 'report.html').resolve()}" in out
+
+
+def test_the_six_figures_of_digits_are_the_sheets():
+    shapes = {
+        number: ", ".join(repr(layer) for layer in sheet.FIGURES[number].network(784, 0).layers)
+        for number in range(3, 9)
+    }
+    relu = "Dense(784, 512), ReLU(), Dropout(0.2)"
+    assert shapes[3] == shapes[4] == (
+        f"{relu}, Dense(512, 512), ReLU(), Dropout(0.2), Dense(512, 10), Softmax()"
+    )  # fmt: skip
+    assert shapes[5] == f"{relu}, Dense(512, 10), Softmax()"
+    assert shapes[6] == shapes[5].replace("ReLU", "Sigmoid")
+    assert shapes[7] == shapes[6].replace("0.2", "0.5")
+    assert shapes[8] == "Dense(784, 512), Sigmoid(), Dense(512, 10), Softmax()"
+    assert [sheet.FIGURES[n].fraction for n in range(3, 9)] == [1, *[0.25] * 5]
