@@ -1,0 +1,38 @@
+"""Keras 3, `model.fit`, on the backend that KERAS_BACKEND names (JAX if it names none)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import common
+import keras
+
+problem = common.read()
+keras.utils.set_random_seed(problem.seed)
+model = keras.Sequential([keras.Input((problem.x_train.shape[1],))])
+for W in problem.weights:
+    last = W is problem.weights[-1]
+    model.add(keras.layers.Dense(W.shape[1], activation="softmax" if last else "relu"))
+    model.layers[-1].set_weights([W, model.layers[-1].get_weights()[1]])
+    if not last:
+        model.add(keras.layers.Dropout(problem.dropout))
+model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
+marks = [time.perf_counter()]
+ended: list[float] = []
+
+
+def mark(epoch, logs) -> None:
+    marks.append(time.perf_counter())
+    ended.append(time.time())
+
+
+model.fit(
+    problem.x_train, problem.y_train, batch_size=problem.batch, epochs=problem.epochs, verbose=0,
+    callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=mark)],
+)  # fmt: skip
+guesses = model.predict(problem.x_test, verbose=0).argmax(axis=1)
+seconds = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+common.report(seconds, ended[0], float((guesses == problem.y_test).mean()))

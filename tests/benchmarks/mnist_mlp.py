@@ -1,0 +1,99 @@
+"""Figure 3's network against PyTorch, JAX, Keras and scikit-learn, and against its own products.
+
+    python tests/benchmarks/mnist_mlp.py --data DIR [--peers pytorch,jax,keras,sklearn]
+        [--epochs 5] [--rounds 5] [--peer-python PYTHON] [--json FILE]
+
+The peers may live in an environment of their own, whose interpreter --peer-python names. Without
+--data, and for trying out, --generated takes a few drawn digits. Each contestant trains the same
+network (784-512-512-10, dropout 0.2, RMSprop, batch 128) from the same initial weights in a process
+of its own, the processes taking turns. The steady epoch is the median of all but a process's first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import problem
+import race
+
+import minitheanonet as mtn
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Race, and print the table."""
+    options = parse(argv)
+    names = ["ours", "floor", *filter(None, options.peers.split(","))]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        train, test = load(options)
+        problem.write(
+            folder, (*train, *test), [784, 512, 512, 10],
+            batch=128, epochs=options.epochs, dropout=0.2,
+        )  # fmt: skip
+        cold = race.turn("ours", folder, 0, options.peer_python, cold=True)
+        results = race.race(names, folder, options.rounds, options.peer_python)
+    print(table(results))
+    warm = statistics.median(r["to_first_epoch"] for r in results["ours"])
+    print(
+        f"\nours, compile cache empty: {cold['to_first_epoch']:.1f} s to the end of the first "
+        f"epoch, {cold['to_first_epoch'] - warm:.1f} s more than warm"
+    )
+    if options.json:
+        content = {"engine": mtn.engine.version, "cold": cold, "results": results}
+        Path(options.json).write_text(json.dumps(content, indent=1))
+    return 0
+
+
+def table(results: dict[str, list[dict]]) -> str:
+    """Return medians over the rounds, and the ratios to ours, as a Markdown table."""
+    lines = [
+        "| | epoch, s | over ours (each round) | to first epoch, s | peak MB | test accuracy |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, turns in results.items():
+        per_round = race.ratios(results, name)
+        each = " ".join(f"{ratio:.2f}" for ratio in per_round)
+        accuracy = [r["accuracy"] for r in turns if r["accuracy"] is not None]
+        lines.append(
+            f"| {name} | {median(turns, 'epoch'):.3f} "
+            f"| {statistics.median(per_round):.2f} ({each}) "
+            f"| {median(turns, 'to_first_epoch'):.1f} | {median(turns, 'peak_mb'):.0f} "
+            f"| {f'{statistics.median(accuracy):.4f}' if accuracy else ''} |"
+        )
+    return "\n".join(lines)
+
+
+def median(turns: list[dict], key: str) -> float:
+    """Return the median of one figure over the rounds."""
+    return statistics.median(r[key] for r in turns)
+
+
+def load(options: argparse.Namespace):
+    """Return the training and the test part."""
+    if options.generated:
+        return mtn.datasets.generated_digits(640, 100)
+    return mtn.datasets.mnist(options.data)
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", metavar="DIR")
+    parser.add_argument("--generated", action="store_true")
+    parser.add_argument("--peers", default="pytorch,jax,keras,sklearn")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer-python", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--json", metavar="FILE")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""How the time of a training step scales with width, batch and depth, beside PyTorch and JAX.
+
+    python tests/benchmarks/scaling.py [--peers pytorch,jax] [--rounds 1] [--peer-python PYTHON]
+        [--json FILE] [--plot FILE] [--only width,batch,depth] [--largest N]
+
+One thing varies at a time: width and batch with two hidden layers, depth at width 256; the others
+stay at width 512 and batch 128. The data are random: speed is all that is looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import problem
+import race
+from matplotlib.figure import Figure
+
+STEPS = 20  # in an epoch; the median of the epochs after the first counts
+SWEEPS = {
+    "width": [64, 128, 256, 512, 1024, 2048, 4096],
+    "batch": [16, 64, 256, 1024, 4096],
+    "depth": [1, 2, 4, 8],
+}
+COLOURS = {"ours": "#0072B2", "pytorch": "#D55E00", "jax": "#009E73"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Sweep, and print the table."""
+    options = parse(argv)
+    names = ["ours", *filter(None, options.peers.split(","))]
+    table = []
+    for sweep in options.only.split(","):
+        for value in SWEEPS[sweep]:
+            if value <= options.largest:
+                table.append(cell(sweep, value, names, options))
+    print(markdown(table, names))
+    if options.json:
+        Path(options.json).write_text(json.dumps(table, indent=1))
+    if options.plot:
+        draw(table, names).savefig(options.plot, dpi=150)
+    return 0
+
+
+def cell(sweep: str, value: int, names: list[str], options: argparse.Namespace) -> dict:
+    """Return the milliseconds a step takes each contestant, in one cell of the table."""
+    size = {"width": 512, "batch": 128, "depth": 2, sweep: value}
+    if sweep == "depth":
+        size["width"] = 256
+    rng = np.random.default_rng(0)
+    x = rng.random((STEPS * size["batch"], 784), dtype="float32")
+    y = rng.integers(0, 10, len(x)).astype("int32")
+    with tempfile.TemporaryDirectory() as folder:
+        problem.write(
+            Path(folder), (x, y, x[:100], y[:100]), [784, *[size["width"]] * size["depth"], 10],
+            batch=size["batch"], epochs=4, dropout=0.2,
+        )  # fmt: skip
+        results = race.race(names, Path(folder), options.rounds, options.peer_python)
+    row = {"sweep": sweep, **size}
+    for name in names:
+        epochs = [turn["epoch"] for turn in results[name]]
+        row[name] = 1000 * statistics.median(epochs) / STEPS
+    return row
+
+
+def markdown(table: list[dict], names: list[str]) -> str:
+    """Return the table, peers as milliseconds and as multiples of ours."""
+    lines = [
+        "| width | batch | depth | " + " | ".join(names) + " |",
+        "| --- " * 3 + "| --- " * len(names) + "|",
+    ]
+    for row in table:
+        times = [f"{row[name]:.2f} ms ({row[name] / row['ours']:.2f})" for name in names]
+        lines.append(
+            f"| {row['width']} | {row['batch']} | {row['depth']} | " + " | ".join(times) + " |"
+        )
+    return "\n".join(lines)
+
+
+def draw(table: list[dict], names: list[str]) -> Figure:
+    """Return a figure, a panel for each sweep."""
+    sweeps = list(dict.fromkeys(row["sweep"] for row in table))
+    figure = Figure(figsize=(4 * len(sweeps), 3.6), layout="constrained")
+    for axes, sweep in zip(np.atleast_1d(figure.subplots(1, len(sweeps))), sweeps, strict=True):
+        rows = [row for row in table if row["sweep"] == sweep]
+        for name in names:
+            axes.plot(
+                [row[sweep] for row in rows], [row[name] for row in rows], "o-", markersize=4,
+                color=COLOURS.get(name), label="minitheanonet" if name == "ours" else name,
+            )  # fmt: skip
+        axes.set(xscale="log", yscale="log", xlabel=sweep)
+        axes.set_xticks([row[sweep] for row in rows], [str(row[sweep]) for row in rows])
+        axes.minorticks_off()
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].set_ylabel("milliseconds a step")
+    figure.axes[0].legend(frameon=False)
+    return figure
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--peers", default="pytorch,jax")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--peer-python", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--only", default="width,batch,depth")
+    parser.add_argument("--largest", type=int, default=10**6, help="leave out larger cells")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--plot", metavar="FILE")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""The benchmarks run: small, ours alone, and no time is asserted."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import mnist_mlp
+import scaling
+import small_models
+
+pytestmark = pytest.mark.engine_mode
+
+
+def test_mnist_mlp(tmp_path, capsys):
+    file = tmp_path / "results.json"
+    arguments = ["--generated", "--peers", "", "--rounds", "1", "--epochs", "2"]
+    assert mnist_mlp.main([*arguments, "--json", str(file)]) == 0
+    results = json.loads(file.read_text())["results"]
+    assert set(results) == {"ours", "floor"}
+    assert 0.2 < results["ours"][0]["accuracy"] <= 1  # of ten classes, after ten steps
+    assert "| ours |" in capsys.readouterr().out
+
+
+def test_scaling(tmp_path, capsys):
+    plot = tmp_path / "scaling.png"
+    arguments = ["--peers", "", "--only", "width", "--largest", "64", "--plot", str(plot)]
+    assert scaling.main(arguments) == 0
+    assert "| 64 | 128 | 2 |" in capsys.readouterr().out
+    assert plot.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_small_models(capsys):
+    assert small_models.main(["--peers", "", "--rounds", "1", "--epochs", "2"]) == 0
+    assert "µs a step" in capsys.readouterr().out
