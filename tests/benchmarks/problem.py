@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def write(
     for name, array in zip(NAMES, data, strict=True):
         np.save(folder / f"{name}.npy", array)
     rng = np.random.default_rng(0)
-    for i, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (n_in, n_out) in enumerate(itertools.pairwise(widths)):
         limit = np.sqrt(6 / (n_in + n_out))
         np.save(folder / f"W{i}.npy", rng.uniform(-limit, limit, (n_in, n_out)).astype("float32"))
     (folder / "settings.json").write_text(json.dumps({"widths": widths, **settings}))

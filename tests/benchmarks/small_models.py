@@ -2,8 +2,8 @@
 
     python tests/benchmarks/small_models.py [--rounds 5] [--epochs 50] [--peer-python PYTHON]
 
-Ours and PyTorch's take turns in processes of their own. For ours it tells what the trainer adds to a
-step: over the bare compiled call on batches laid out before, and over that call with the gathering
+Ours and PyTorch's take turns in processes of their own. For ours it tells what the trainer adds to
+a step: over the bare compiled call on batches laid out before, and over that with the gathering
 of the batch, which is 512 KiB to copy and no overhead of anyone's.
 """
 

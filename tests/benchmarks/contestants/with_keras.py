@@ -7,6 +7,8 @@ import time
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+import itertools
+
 import common
 import keras
 
@@ -34,5 +36,5 @@ model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=mark)],
 )  # fmt: skip
 guesses = model.predict(problem.x_test, verbose=0).argmax(axis=1)
-seconds = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+seconds = [after - before for before, after in itertools.pairwise(marks)]
 common.report(seconds, ended[0], float((guesses == problem.y_test).mean()))
