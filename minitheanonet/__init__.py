@@ -7,6 +7,7 @@ The rooms, from the ground up: `engine` knows PyTensor from Theano; `initializer
 """
 
 from minitheanonet import datasets
+from minitheanonet.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minitheanonet.history import History
 from minitheanonet.initializers import (
     Constant,
@@ -39,9 +40,6 @@ from minitheanonet.optimizers import (
     Nesterov,
     Optimizer,
     RMSprop,
-    clip_by_global_norm,
-    clip_by_norm,
-    clip_by_value,
 )
 from minitheanonet.plots import plot_history
 from minitheanonet.regularizers import l1, l2
