@@ -112,13 +112,14 @@ def last_row(history: mtn.History) -> dict[str, float]:
 
 
 def exit_code(work: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
-    """Do the work and return the exit code: data that can't be had are a message, no traceback."""
+    """Do the work and return the exit code: files that can't be had are a message, no traceback."""
     try:
         work(options)
     except (
         mtn.datasets.DataNotFoundError,
         mtn.datasets.DataFileError,
         mtn.datasets.DownloadError,
+        mtn.ModelFileError,
     ) as error:
         print(error, file=sys.stderr)
         return UNUSABLE

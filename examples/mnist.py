@@ -11,6 +11,9 @@ others take a quarter of the examples:
 
     python examples/mnist.py --data DIR      the real digits
     python examples/mnist.py --generated     drawn ones in their place
+
+With --checkpoint RUN the training is saved in the folder RUN after each epoch, and with --resume
+beside it a training that was cut off goes on from there, as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import common
 import figures
@@ -58,15 +62,35 @@ def train(
     max_epochs: int = 20,
     batch_size: int = 128,
     optimizer: mtn.Optimizer | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
 ) -> mtn.History:
-    """Train for a number of epochs, with RMSprop if no optimizer is given."""
+    """Train for a number of epochs, with RMSprop if no optimizer is given.
+
+    With a folder for checkpoints each epoch is saved there; to resume is to go on from the newest.
+    """
     trainer = mtn.Trainer(
         net,
         loss=mtn.categorical_crossentropy,
         optimizer=optimizer or mtn.RMSprop(learning_rate=1e-3),
         metrics=[mtn.accuracy],
     )
-    return trainer.fit(data.train, validation=data.test, epochs=max_epochs, batch_size=batch_size)
+    if checkpoint is not None and resume:
+        trainer.resume(checkpoint, missing_ok=True)
+    if trainer.epoch >= max_epochs:
+        return trainer.history
+    saved = []
+    if checkpoint is not None:
+        digits = [str(digit) for digit in range(10)]
+        pattern = checkpoint / "{epoch:03d}.h5"
+        saved = [mtn.Checkpoint(pattern, best="test_loss", classes=digits)]
+    return trainer.fit(
+        data.train,
+        validation=data.test,
+        epochs=max_epochs - trainer.epoch,
+        batch_size=batch_size,
+        callbacks=saved,
+    )
 
 
 def load(options: argparse.Namespace) -> common.Data:
@@ -85,7 +109,9 @@ def work(options: argparse.Namespace) -> None:
     print(net.summary())
     rule = OPTIMIZERS[options.optimizer]
     optimizer = rule() if options.learning_rate is None else rule(options.learning_rate)
-    history = train(net, data, options.epochs, options.batch_size, optimizer)
+    history = train(
+        net, data, options.epochs, options.batch_size, optimizer, options.checkpoint, options.resume
+    )
     last = common.last_row(history)
     title = f"{data.name}: {data.n_train:,} examples, {options.layers} × {options.units} "
     title += f"{options.activation}, dropout {options.dropout:g}, {options.optimizer}"
@@ -109,8 +135,13 @@ def main(argv: list[str] | None = None) -> int:
     add("--optimizer", choices=OPTIMIZERS, default="rmsprop")
     add("--learning-rate", type=above_0, metavar="RATE", help="default: the optimizer's own")
     add("--batch-size", type=positive, default=128, metavar="N")
-    add("--epochs", type=positive, default=20, metavar="N")
-    return common.exit_code(work, parser.parse_args(argv))
+    add("--epochs", type=positive, default=20, metavar="N", help="in all, resumed ones included")
+    add("--checkpoint", type=Path, metavar="RUN", help="a folder to save each epoch in")
+    add("--resume", action="store_true", help="go on from the newest checkpoint in RUN")
+    options = parser.parse_args(argv)
+    if options.resume and options.checkpoint is None:
+        parser.error("--resume needs --checkpoint RUN, the folder to resume from")
+    return common.exit_code(work, options)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 The rooms, from the ground up: `engine` knows PyTensor from Theano; `initializers`, `layers`,
 `losses`, `metrics`, `optimizers` and `regularizers` make graphs; `training` hands out randomness;
 `sequential` joins layers; `trainer` runs the loop, with `data`, `stopping`, `history`, `plots` and
-`progress` around it. `datasets` knows nothing of networks, and networks nothing of files.
+`progress` around it. `files` writes and reads models and checkpoints. `datasets` knows nothing of
+networks, and networks nothing of files.
 """
 
 from minitheanonet import datasets
 from minitheanonet.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
 from minitheanonet.history import History
 from minitheanonet.initializers import (
     Constant,
@@ -56,6 +58,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Best",
+    "Checkpoint",
     "Constant",
     "Dense",
     "Dropout",
@@ -68,6 +71,7 @@ __all__ = [
     "Layer",
     "LeCunNormal",
     "LeCunUniform",
+    "ModelFileError",
     "Momentum",
     "Nesterov",
     "NonFiniteLossError",
@@ -97,9 +101,12 @@ __all__ = [
     "datasets",
     "l1",
     "l2",
+    "load_model",
     "mean_absolute_error",
     "mean_squared_error",
+    "model_info",
     "multiclass_hinge",
     "plot_history",
+    "save_model",
     "top_k_accuracy",
 ]

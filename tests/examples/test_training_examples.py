@@ -130,3 +130,31 @@ def test_real_data_are_found_and_named(real_data):
     data = mnist.load(options).fraction(0.25)
     assert (data.name, data.generated, data.n_train) == ("MNIST", False, 15_000)
     assert data.describe()["test_examples"] == 10_000
+
+
+def test_mnist_resumed_is_mnist_in_one_go(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mnist, "GENERATED_SIZES", (200, 50))
+
+    def train(run, *options):
+        arguments = ["--generated", "--units", "8", "--out", str(tmp_path), "--checkpoint", run]
+        assert mnist.main([*arguments, *options]) == 0
+
+    whole, parts = str(tmp_path / "whole"), str(tmp_path / "parts")
+    train(whole, "--epochs", "2")
+    train(parts, "--epochs", "1")
+    train(parts, "--epochs", "2", "--resume")
+    train(parts, "--epochs", "2", "--resume")  # nothing is left to do
+    digits = mtn.datasets.generated_digits(10, 10)[1].inputs
+    ends = [mtn.load_model(f"{run}/002.h5").predict(digits) for run in (whole, parts)]
+    assert (ends[0] == ends[1]).all()
+
+
+def test_mnist_resume_needs_a_folder_and_a_checkpoint_that_fits(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mnist, "GENERATED_SIZES", (200, 50))
+    with pytest.raises(SystemExit):
+        mnist.main(["--generated", "--resume"])
+    assert "--resume needs --checkpoint RUN" in capsys.readouterr().err
+    run = ["--generated", "--out", str(tmp_path), "--checkpoint", str(tmp_path / "run")]
+    assert mnist.main([*run, "--units", "8", "--epochs", "1"]) == 0
+    assert mnist.main([*run, "--units", "9", "--epochs", "2", "--resume"]) == 2
+    assert "its network is" in capsys.readouterr().err

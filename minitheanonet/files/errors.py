@@ -1,0 +1,102 @@
+"""The one error of this room: a model file that can't be read, or can't be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["ModelFileError", "NewerFormatError", "RefusedError", "reading", "writing"]
+
+_ANOTHER_COPY = "Take another copy of the file, or save the model anew"
+_MENDS_OF_WRITING = {
+    errno.ENOSPC: "Free some space, or save elsewhere",
+    errno.EDQUOT: "Free some space, or save elsewhere",
+    errno.EACCES: "Save into a folder that you may write to",
+    errno.EPERM: "Save into a folder that you may write to",
+    errno.EROFS: "Save into a folder that you may write to",
+    errno.ENOENT: "Make the folder first",
+    errno.ENOTDIR: "Save into a folder",
+    errno.EISDIR: "Give the name of a file, not of a folder",
+}
+
+
+class ModelFileError(ValueError):
+    """A model file can't be read, or can't be written.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    reason : str
+        What is wrong, as a phrase without a full stop.
+    mend : str
+        What to do about it, as a sentence without its full stop.
+
+    Examples
+    --------
+    >>> print(ModelFileError("m.h5", "the file is empty", "Take another copy"))
+    m.h5: the file is empty. Take another copy.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], reason: str, mend: str = _ANOTHER_COPY
+    ) -> None:
+        super().__init__(path, reason, mend)
+        self.path = path
+        self.reason = reason
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{os.fspath(self.path)}: {self.reason}. {self.mend}."
+
+
+class NewerFormatError(ModelFileError):
+    """The file is whole, and a later version of the library wrote it."""
+
+
+class RefusedError(ValueError):
+    """Why a file is refused, from where its path isn't known; `reading` and `writing` add it."""
+
+    def __init__(self, reason: str, mend: str = _ANOTHER_COPY) -> None:
+        super().__init__(reason)
+        self.reason, self.mend = reason, mend
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Make a `ModelFileError` of whatever goes wrong while the file is read."""
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except RefusedError as refusal:
+        raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
+    except FileNotFoundError as error:
+        raise ModelFileError(path, "there is no such file", "Look at the path") from error
+    except MemoryError as error:
+        mend = "Free some memory, or use a machine with more"
+        raise ModelFileError(path, "its contents don't fit into memory", mend) from error
+    except RecursionError as error:
+        raise ModelFileError(path, "its configuration is nested too deeply") from error
+    except Exception as error:  # HDF5 raises nearly anything for a file that is damaged
+        raise ModelFileError(path, f"it can't be read ({_first_line(error)})") from error
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Make a `ModelFileError` of a refusal, and of what the system says while a file is written."""
+    try:
+        yield
+    except RefusedError as refusal:
+        raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
+    except OSError as error:
+        mend = _MENDS_OF_WRITING.get(error.errno or 0, "Save elsewhere")
+        reason = f"it can't be written ({error.strerror or error})"
+        raise ModelFileError(path, reason, mend) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:200] if lines else type(error).__name__

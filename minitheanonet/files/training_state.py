@@ -1,0 +1,95 @@
+"""Everything that a training needs to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitheanonet.engine import T
+from minitheanonet.files.errors import RefusedError
+from minitheanonet.history import History
+
+if TYPE_CHECKING:
+    from minitheanonet.trainer import Trainer
+
+__all__ = ["TrainingState", "checked_record", "expected_arrays", "set_state", "state_of"]
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """A training's state, beside the parameters: a record in plain JSON, and arrays by name.
+
+    Shuffling is a pure function of (seed, epoch), dropout of (seed, step), stopping rules and
+    the best epoch of the history: these few numbers are all the random and stopping state.
+    """
+
+    record: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs trained."""
+        return self.record["epoch"]
+
+
+def state_of(trainer: Trainer) -> TrainingState:
+    """Return the state of a training between two epochs."""
+    record = {
+        "epoch": trainer.epoch,
+        "step": int(trainer.training.step.get_value()),
+        "seed": int(trainer.seed),
+        "optimizer": trainer.optimizer.kind,
+        "learning_rate": trainer.optimizer.learning_rate,
+        "history": trainer.history.to_json(),
+    }
+    state = {variable.name: variable.get_value() for variable in trainer.optimizer_state}
+    return TrainingState(record, state)
+
+
+def expected_arrays(trainer: Trainer) -> dict[str, np.ndarray]:
+    """Return the optimizer's state as it starts: what a checkpoint must have, by name."""
+    params = trainer.network.params
+    updates = trainer.optimizer.updates([T.zeros_like(param) for param in params], params)
+    return {
+        variable.name: variable.get_value(borrow=True)
+        for variable in updates
+        if variable not in params
+    }
+
+
+def checked_record(record: dict[str, Any] | None, trainer: Trainer) -> dict[str, Any]:
+    """Return a checkpoint's record of the training, after holding it against the trainer."""
+    if record is None:
+        raise RefusedError(
+            "it holds a model and no training", "Give a file that a Checkpoint wrote"
+        )
+    for key in ("epoch", "step", "seed"):
+        if isinstance(record.get(key), bool) or not isinstance(record.get(key), int):
+            raise RefusedError(f"its {key} is no whole number")
+        if not 0 <= record[key] < 2 ** (128 if key == "seed" else 63):
+            raise RefusedError(f"its {key} is out of range")
+    rate = record.get("learning_rate")
+    if not isinstance(rate, float) or not 0 < rate < float("inf"):
+        raise RefusedError("its learning_rate is no positive number")
+    if record.get("optimizer") != trainer.optimizer.kind:
+        raise RefusedError(
+            f"it was written with the optimizer {record.get('optimizer')!r:.40}, and this trainer "
+            f"has {trainer.optimizer.kind!r}",
+            "Build the trainer with the optimizer it began with",
+        )
+    history = History.from_json(record["history"])
+    if history.epochs != record["epoch"]:
+        raise RefusedError("its history has another number of epochs than it says")
+    return {**record, "history": history}
+
+
+def set_state(trainer: Trainer, record: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Put the trainer where the training was; `record` comes from `checked_record`."""
+    trainer.set_optimizer_state(arrays)
+    trainer.seed = record["seed"]
+    trainer.training.restart(record["seed"], record["step"])
+    trainer.optimizer.learning_rate = record["learning_rate"]
+    trainer.history = record["history"]
+    trainer.epoch = record["epoch"]

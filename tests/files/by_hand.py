@@ -1,0 +1,71 @@
+"""HDF5 files written by hand, as Keras 2 wrote them and as an attacker may."""
+
+import json
+
+import h5py
+import numpy as np
+
+from minitheanonet.files.seal import SEAL_BYTES, set_seal
+
+KERNEL = np.arange(6, dtype="float32").reshape(3, 2) / 10
+BIAS = np.array([0.5, -0.5], dtype="float32")
+KERNEL_PATH = "model_weights/dense/dense/kernel:0"
+
+
+def dense_config(name="dense", **options):
+    config = {
+        "name": name,
+        "trainable": True,
+        "dtype": "float32",
+        "units": 2,
+        "activation": "linear",
+        "use_bias": True,
+        "kernel_initializer": {"class_name": "GlorotUniform", "config": {"seed": None}},
+        "kernel_regularizer": None,
+        **options,
+    }
+    return {"class_name": "Dense", "config": config}
+
+
+def model_config(*layers, shape=(3,)):
+    entry = {"batch_input_shape": [None, *shape], "dtype": "float32", "name": "dense_input"}
+    inputs = {"class_name": "InputLayer", "config": entry}
+    inner = {"name": "sequential", "layers": [inputs, *(layers or (dense_config(),))]}
+    return {"class_name": "Sequential", "config": inner}
+
+
+def write_keras2(path, config=None, edit=None, text=None, **options):
+    """Write a Sequential of one Dense(3, 2), as tf.keras 2 does; `edit` may then spoil it."""
+    with h5py.File(path, "w", **options) as file:
+        text = json.dumps(config or model_config()) if text is None else text
+        file.attrs["model_config"] = text if isinstance(text, np.ndarray) else text.encode()
+        file.attrs["keras_version"] = b"2.15.0"
+        weights = file.create_group("model_weights")
+        weights.attrs["layer_names"] = np.array([b"dense"])
+        group = weights.create_group("dense")
+        group.attrs["weight_names"] = np.array([b"dense/kernel:0", b"dense/bias:0"])
+        group.create_dataset("dense/kernel:0", data=KERNEL)
+        group.create_dataset("dense/bias:0", data=BIAS)
+        if edit is not None:
+            edit(file)
+    return path
+
+
+def replace_kernel(**options):
+    """Return an edit that puts another dataset into the kernel's place."""
+
+    def edit(file):
+        del file[KERNEL_PATH]
+        file.create_dataset(KERNEL_PATH, **options)
+
+    return edit
+
+
+def reseal(path, edit, epoch=0):
+    """Spoil a file of ours, and set a seal that fits what it has become."""
+    with h5py.File(path, "r+") as file:
+        edit(file)
+    content = bytearray(path.read_bytes())
+    content[:SEAL_BYTES] = bytes(SEAL_BYTES)
+    set_seal(content, epoch)
+    path.write_bytes(content)

@@ -1,0 +1,82 @@
+"""Configurations that describe what is not ours to build, or are none."""
+
+import json
+
+import numpy as np
+import pytest
+from by_hand import dense_config, model_config, write_keras2
+from refusing import assert_refused
+
+
+def spoilt(**changes):
+    return {**dense_config(), **changes}
+
+
+no_layers = {"class_name": "Sequential", "config": {"name": "s", "layers": []}}
+nested = model_config()
+for _ in range(12):
+    nested = model_config(nested)
+configs = {
+    "a function": (model_config({"class_name": "Lambda", "config": {"name": "evil"}}), "evil"),
+    "another module": (model_config(spoilt(module="os")), "author's own"),
+    "a registered class": (model_config(spoilt(registered_name="my>Dense")), "author's own"),
+    "another model": ({"class_name": "Functional", "config": {}}, "Functional"),
+    "a list": ([1], "not that of a Keras model"),
+    "no layers": (no_layers, "doesn't say the shape"),
+    "only linear": (model_config({"class_name": "Activation", "config": {
+        "name": "a", "activation": "linear"}}), "no layers"),
+    "too many layers": (model_config(*[dense_config()] * 600), "more than 512 layers"),
+    "nested too deeply": (nested, "nested networks"),
+    "a name with a path": (model_config(dense_config("../x")), "can't stand in a file"),
+    "an empty name": (model_config(dense_config("")), "can't stand in a file"),
+    "a long name": (model_config(dense_config("x" * 300)), "too long"),
+    "a name twice": (model_config(dense_config(), dense_config(units=2)), "two places"),
+    "a name that is a number": (model_config(dense_config(7)), "name is 7"),
+    "units of a list": (model_config(dense_config(units=[2])), "dense: a length"),
+    "units of true": (model_config(dense_config(units=True)), "dense: a length"),
+    "negative units": (model_config(dense_config(units=-2)), "dense: a length"),
+    "units beyond": (model_config(dense_config(units=2**80)), "dense: a length"),
+    "no bias flag": (model_config(dense_config(use_bias="yes")), "dense: its use_bias"),
+    "an activation by path": (model_config(dense_config(activation="os.system")), "os.system"),
+    "an activation as object": (model_config(dense_config(activation={"module": "os"})), "dense"),
+    "a regularizer": (model_config(dense_config(kernel_regularizer={})), "kernel_regularizer"),
+    "half precision": (model_config(dense_config(dtype="float16")), "dense computes in float16"),
+    "a policy": (model_config(dense_config(dtype={"config": {"name": "mixed_float16"}})), "mixed"),
+    "a matrix for Dense": (model_config(shape=(3, 3)), "dense: Dense takes vectors"),
+    "an open length": (model_config(shape=(None,)), "the input: a length"),
+    "many axes": (model_config(shape=(1,) * 40), "shape of its input"),
+    "a dropout of everything": (model_config({"class_name": "Dropout", "config": {
+        "name": "gone", "rate": 1}}), "gone"),
+    "an input in the middle": (model_config(dense_config(), {"class_name": "InputLayer",
+        "config": {"name": "late"}}), "late"),
+    "a softmax over rows": (model_config({"class_name": "Softmax", "config": {
+        "name": "rows", "axis": 0}}), "rows: its axis"),
+    "a nested network of another shape": (model_config(dense_config(), model_config()), "sequenti"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "reason"), configs.values(), ids=configs)
+def test_configurations_that_are_not_ours_to_build(tmp_path, config, reason):
+    assert_refused(write_keras2(tmp_path / "k.h5", config), reason)
+
+
+texts = {
+    "no JSON": ("{", "no JSON"),
+    "nested brackets": ("[" * 200_000, "nested too deeply|no JSON"),
+    "NaN": (json.dumps(model_config(dense_config(units=float("nan")))), "constant NaN"),
+    "a number of a million digits": ("1" * 1_000_000, "can't be read"),
+    "too long": (" " * 2_000_000, "longer than 1,048,576"),
+    "no UTF-8": (np.array(b"\xff\xff"), "can't be read"),
+    "several texts": (np.array([b"{}"] * 1000), "not one text"),
+    "a number": (np.array(3.0), "not one text"),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), texts.values(), ids=texts)
+def test_configurations_that_are_not_json(tmp_path, text, reason):
+    assert_refused(write_keras2(tmp_path / "k.h5", text=text), reason)
+
+
+def test_no_configuration(tmp_path):
+    path = write_keras2(tmp_path / "k.h5", edit=lambda file: file.attrs.pop("model_config"))
+    assert_refused(path, "no attribute model_config")

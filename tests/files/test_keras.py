@@ -1,0 +1,108 @@
+"""Our files in the real Keras, and the real Keras's files here."""
+
+import os
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+keras = pytest.importorskip("keras", reason="Keras is not installed")
+
+from small_nets import INPUTS, every_layer, weights_of  # noqa: E402
+
+from minitheanonet.files import ModelFileError, load_model, model_info, save_model  # noqa: E402
+
+layers = keras.layers
+# Keras's own, with NumPy 2.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_keras_predicts_what_we_predict(tmp_path, dtype):
+    net = every_layer(dtype)
+    save_model(net, tmp_path / "m.h5")
+    model = keras.models.load_model(tmp_path / "m.h5")
+    predicted = model.predict(INPUTS, verbose=0)
+    assert predicted.dtype == dtype
+    np.testing.assert_allclose(predicted, net.predict(INPUTS), rtol=0, atol=1e-6)
+
+
+def test_keras_goes_on_training_and_we_read_it_back(tmp_path):
+    save_model(every_layer(), tmp_path / "m.h5")
+    model = keras.models.load_model(tmp_path / "m.h5")
+    model.compile("adam", "sparse_categorical_crossentropy")
+    before = model.predict(INPUTS, verbose=0)
+    model.fit(INPUTS, np.arange(7) % 3, epochs=2, verbose=0)
+    assert np.abs(model.predict(INPUTS, verbose=0) - before).max() > 1e-4
+    model.save(tmp_path / "k.h5")
+    net = load_model(tmp_path / "k.h5")
+    np.testing.assert_allclose(
+        net.predict(INPUTS), model.predict(INPUTS, verbose=0), rtol=0, atol=1e-6
+    )
+    assert [layer.name for layer in net.layers] == [layer.name for layer in every_layer().layers]
+
+
+def every_keras_layer():
+    return keras.Sequential(
+        [
+            layers.Input((2, 3)),
+            layers.Flatten(),
+            layers.Dense(5, activation="relu"),
+            layers.Dense(5, activation="sigmoid", use_bias=False),
+            layers.Dropout(0.3),
+            keras.Sequential([layers.Input((5,)), layers.Dense(4, "tanh"), layers.Dense(4)]),
+            layers.Activation("tanh"),
+            layers.Activation("linear"),
+            layers.ReLU(),
+            layers.Dense(3, activation="softmax"),
+            layers.Softmax(),
+        ]
+    )
+
+
+def test_we_predict_what_keras_predicts(tmp_path):
+    model = every_keras_layer()
+    model.compile("rmsprop", "mse")
+    model.fit(INPUTS, np.zeros((7, 3)), verbose=0)
+    model.save(tmp_path / "k.h5")
+    net = load_model(tmp_path / "k.h5")
+    np.testing.assert_allclose(
+        net.predict(INPUTS), model.predict(INPUTS, verbose=0), rtol=0, atol=1e-6
+    )
+    assert model_info(tmp_path / "k.h5").writer == "Keras"
+    save_model(net, tmp_path / "m.h5")
+    assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(net)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("odd", layers.LayerNormalization(name="odd")),
+        ("odd", layers.Dense(2, activation="gelu", name="odd")),
+        ("odd", layers.Dense(2, kernel_regularizer="l2", name="odd")),
+        ("odd", layers.Dense(2, name="odd", trainable=False)),
+        ("odd", layers.ReLU(max_value=6, name="odd")),
+        ("odd", layers.Dense(2, dtype="float16", name="odd")),
+        ("odd", layers.Reshape((3, 2), name="odd")),
+        ("odd", layers.Dense(2, name="odd", kernel_constraint="non_neg")),
+    ],
+)
+def test_a_layer_without_an_equal_here_is_named(tmp_path, name, layer):
+    model = keras.Sequential([layers.Input((6,)), layers.Dense(6), layer])
+    model.save(tmp_path / "k.h5")
+    with pytest.raises(ModelFileError, match=name):
+        load_model(tmp_path / "k.h5")
+
+
+def test_a_functional_model_is_refused(tmp_path):
+    inputs = layers.Input((3,))
+    keras.Model(inputs, layers.Dense(2)(inputs)).save(tmp_path / "k.h5")
+    with pytest.raises(ModelFileError, match="Functional"):
+        load_model(tmp_path / "k.h5")
+
+
+def test_the_new_zip_format_of_keras_is_refused_with_the_mend(tmp_path):
+    every_keras_layer().save(tmp_path / "k.keras")
+    with pytest.raises(ModelFileError, match="as HDF5"):
+        load_model(tmp_path / "k.keras")

@@ -1,0 +1,77 @@
+"""Networks that a file can't hold faithfully: an error when they are saved, by the layer's name."""
+
+import numpy as np
+import pytest
+
+import minitheanonet as mtn
+from minitheanonet.engine import T
+from minitheanonet.files import ModelFileError, load_model, save_model
+
+
+def tied():
+    first = mtn.Dense(3, 2, seed=0)
+    return mtn.Sequential(first, mtn.Dense(2, 3, W=first.W.T, name="mirror"), seed=0)
+
+
+def shared_weights():
+    first = mtn.Dense(3, 3, seed=0)
+    return mtn.Sequential(first, mtn.Dense(3, 3, W=first.W, name="echo"), seed=0)
+
+
+def twice():
+    layer = mtn.ReLU(name="again")
+    return mtn.Sequential(mtn.Dense(2, 2), layer, mtn.Dense(2, 2), layer, seed=0)
+
+
+class Double(mtn.Layer):
+    def __call__(self, x, training=None):
+        return x + x
+
+
+class Dense(mtn.Dense):
+    """A subclass by the same name: what it computes, no file can know."""
+
+
+def chain(count):
+    return mtn.Sequential(mtn.Dense(2, 2), *[mtn.ReLU() for _ in range(count)], seed=0)
+
+
+unsaveable = {
+    "tied": (tied, "mirror: its W is a symbolic expression"),
+    "frozen": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2, b=T.constant(np.ones(2, "float32")), name="ice")),
+        "ice: its b is a symbolic",
+    ),
+    "shared": (shared_weights, "echo: its W is the same variable as that of dense_1"),
+    "a layer twice": (twice, "'again' stands for two places"),
+    "a layer of one's own": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2), Double(name="mine"), seed=0),
+        "mine is a Double",
+    ),
+    "a subclass": (lambda: mtn.Sequential(Dense(2, 2, name="sub"), seed=0), "sub is a Dense"),
+    "no input shape": (lambda: mtn.Sequential(mtn.Flatten(name="flat")), "since flat takes any"),
+    "half precision": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2, dtype="float16", name="half"), seed=0),
+        "half is float16",
+    ),
+    "a path for a name": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2, name="a/b"), seed=0),
+        "'a/b' can't stand in a file",
+    ),
+    "a long name": (lambda: mtn.Sequential(mtn.Dense(2, 2, name="ñ" * 61), seed=0), "too long"),
+    "many layers": (lambda: chain(512), "more than 512 layers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "reason"), unsaveable.values(), ids=unsaveable)
+def test_what_a_file_cannot_hold_is_refused_by_name(tmp_path, make, reason):
+    with pytest.raises(ModelFileError, match=reason):
+        save_model(make(), tmp_path / "m.h5")
+    assert not list(tmp_path.iterdir())
+
+
+def test_as_many_layers_with_as_long_names_as_are_allowed(tmp_path):
+    layers = [mtn.ReLU(name=f"{number:0120d}") for number in range(511)]
+    net = mtn.Sequential(mtn.Dense(2, 2), *layers, seed=0)
+    save_model(net, tmp_path / "m.h5")
+    assert len(load_model(tmp_path / "m.h5").layers) == 512

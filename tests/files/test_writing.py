@@ -1,0 +1,109 @@
+"""Writing: what is replaced, what is left alone, and what goes wrong."""
+
+import contextlib
+import hashlib
+import os
+import resource
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+from small_nets import every_layer, weights_of
+
+from minitheanonet.files import ModelFileError, load_model, save_model
+from minitheanonet.files.seal import FORMAT_VERSION, SEAL_BYTES, Seal
+
+
+def test_a_newer_format_is_named_and_the_mend_too(tmp_path):
+    path = tmp_path / "m.h5"
+    save_model(every_layer(), path)
+    content = bytearray(path.read_bytes())
+    seal = Seal(FORMAT_VERSION + 1, 0, len(content), "0" * 64)
+    content[:SEAL_BYTES] = seal.text()
+    digest = hashlib.sha256(content).hexdigest()
+    content[:SEAL_BYTES] = Seal(FORMAT_VERSION + 1, 0, len(content), digest).text()
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"is of format 2.*Update minitheanonet"):
+        load_model(path)
+    assert path.read_bytes() == content
+
+
+def test_a_model_file_is_replaced_and_other_files_are_left_alone(tmp_path):
+    path = tmp_path / "m.h5"
+    save_model(every_layer(seed=1), path)
+    save_model(every_layer(seed=2), path)
+    assert weights_of(load_model(path)) == weights_of(every_layer(seed=2))
+    path.write_text("Dear diary")
+    with pytest.raises(ModelFileError, match="no model file, and was left alone"):
+        save_model(every_layer(), path)
+    assert path.read_text() == "Dear diary"
+    path.write_text("")
+    save_model(every_layer(), path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m.h5"]
+
+
+def test_a_link_is_followed_and_stays(tmp_path):
+    (tmp_path / "real").mkdir()
+    os.symlink(tmp_path / "real" / "m.h5", tmp_path / "m.h5")
+    save_model(every_layer(), tmp_path / "m.h5")
+    assert (tmp_path / "m.h5").is_symlink()
+    assert (tmp_path / "real" / "m.h5").is_file()
+
+
+def test_the_file_has_the_permissions_of_any_new_file(tmp_path):
+    (tmp_path / "any").touch()
+    save_model(every_layer(), tmp_path / "m.h5")
+    assert (tmp_path / "m.h5").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+@contextlib.contextmanager
+def at_most(size):
+    """Let no file grow beyond `size` bytes, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_the_file_before(tmp_path):
+    path = tmp_path / "m.h5"
+    save_model(every_layer(), path)
+    before = path.read_bytes()
+    with at_most(4096), pytest.raises(ModelFileError, match="can't be written") as caught:
+        save_model(every_layer(seed=9), path)
+    assert caught.value.path == path
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m.h5"]
+
+
+@contextlib.contextmanager
+def as_an_ordinary_user():
+    """Root may write everywhere: become nobody for a moment."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_folder_that_is_read_only():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        save_model(every_layer(), folder / "m.h5")
+        before = (folder / "m.h5").read_bytes()
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IROTH | stat.S_IXOTH)
+        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="you may write to"):
+            save_model(every_layer(seed=9), folder / "m.h5")
+        assert (folder / "m.h5").read_bytes() == before
+        folder.chmod(stat.S_IRWXU)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(ModelFileError, match="Make the folder first"):
+        save_model(every_layer(), tmp_path / "nowhere" / "m.h5")
