@@ -336,7 +336,7 @@ class Trainer:
 
     def _function(self, purpose: str, batch: Batch) -> Any:
         """Return the compiled function for this purpose and this kind of batch."""
-        kind = (purpose, *((array.dtype.name, array.ndim) for array in batch))
+        kind = (purpose, *[(array.dtype.char, array.ndim) for array in batch])
         if kind not in self._compiled:
             self._compiled[kind] = self._compile(purpose, batch)
         return self._compiled[kind]

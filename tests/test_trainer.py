@@ -67,7 +67,7 @@ class TestFit:
         net = mtn.Sequential(mtn.Dense(1, 1, W=[[1]], b=None))
         trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(1e-9), seed=3)
         x = np.arange(10, dtype="float32")[:, None]
-        trainer._compiled[("step", ("float32", 2), ("float32", 2))] = lambda x, y: (
+        trainer._compiled[("step", ("f", 2), ("f", 2))] = lambda x, y: (
             seen.extend(x[:, 0].tolist()) or [np.float32(0)]
         )
         quiet(trainer, (x, x), epochs=2, batch_size=4)
