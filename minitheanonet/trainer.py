@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from minitheanonet.checks import positive_int
-from minitheanonet.data import ArrayBatches, Batch, StreamedBatches, batches_of
-from minitheanonet.engine import SharedVariable, T, Variable, function, tensor
+from minitheanonet.compiled import CompiledTraining, Metric
+from minitheanonet.data import ArrayBatches, StreamedBatches, batches_of
+from minitheanonet.engine import Variable
 from minitheanonet.history import History
 from minitheanonet.interruption import Interruption
 from minitheanonet.optimizers import Optimizer
@@ -26,7 +27,6 @@ __all__ = ["NonFiniteLossError", "Trainer"]
 
 Batches = ArrayBatches | StreamedBatches
 Record = dict[str, float | int]
-Metric = Callable[[Variable, Variable], Variable]
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -83,8 +83,8 @@ class Trainer:
     epoch : int
         The number of epochs trained so far.
     training : Training
-    updates : dict
-        What a step updates: parameters, the optimizer's state, the step counter.
+    compiled : CompiledTraining
+        The compiled functions, and the optimizer's state.
 
     Raises
     ------
@@ -124,17 +124,14 @@ class Trainer:
                 f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}"
             )
         self.network = network
-        self.loss = loss
         self.optimizer = optimizer
-        self.metrics = _named(metrics)
-        self.penalty = penalty
         self.seed = network.seed if seed is None else seed
         self.training = Training(self.seed)
-        self.updates: dict[SharedVariable, Variable] = {}
-        self._resumed_state: dict[str, np.ndarray] = {}
+        self.compiled = CompiledTraining(
+            network, loss, optimizer, _named(metrics), penalty, self.training
+        )
         self.history = History()
         self.epoch = 0
-        self._compiled: dict[tuple, Any] = {}
 
     def fit(
         self,
@@ -192,7 +189,7 @@ class Trainer:
         self._check_watched(restore_best, validation)
         keeper = _BestKeeper(restore_best, self) if restore_best else None
         bar = Progress(epochs, progress)
-        if not self._compiled:
+        if self.compiled.is_empty:
             bar.say("compiling, once")
         self.history.stopped_by = "epochs"
         try:
@@ -299,87 +296,28 @@ class Trainer:
 
         return resume(self, place, missing_ok=missing_ok)
 
-    @property
-    def optimizer_state(self) -> list[SharedVariable]:
-        """What the optimizer keeps between steps; empty before the first one."""
-        params = self.network.params
-        return [variable for variable in self.updates if variable not in params]
-
-    def set_optimizer_state(self, values: Mapping[str, np.ndarray]) -> None:
-        """Set the optimizer's state, by name; before the first step it waits for that."""
-        self._resumed_state = dict(values)
-        for variable in self.optimizer_state:
-            if variable.name in values:
-                variable.set_value(values[variable.name])
-
     def _train_epoch(self, batches: Batches, interrupted: Callable[[], bool]) -> dict[str, float]:
-        averages = _Averages(self._figure_names)
+        averages = _Averages(self.compiled.figures)
         for number, batch in enumerate(batches.shuffled(self.seed, self.epoch), 1):
-            figures = self._function(_STEP, batch)(*batch)
+            figures = self.compiled.step(batch)
             averages.add(figures, len(batch[0]))
             if not math.isfinite(figures[0]):
-                culprit = self._culprit(batch)
+                culprit = self.compiled.culprit(batch)
                 raise NonFiniteLossError(float(figures[0]), self.epoch + 1, number, culprit)
             if interrupted():
                 break
         return averages.result()
 
     def _evaluate(self, batches: Batches) -> dict[str, float]:
-        averages = _Averages(self._figure_names)
+        averages = _Averages(self.compiled.figures)
         for batch in batches.in_order():
-            averages.add(self._function(_EVALUATION, batch)(*batch), len(batch[0]))
+            averages.add(self.compiled.evaluate(batch), len(batch[0]))
         return averages.result()
-
-    @property
-    def _figure_names(self) -> list[str]:
-        return ["loss", *self.metrics]
-
-    def _function(self, purpose: str, batch: Batch) -> Any:
-        """Return the compiled function for this purpose and this kind of batch."""
-        kind = (purpose, *[(array.dtype.char, array.ndim) for array in batch])
-        if kind not in self._compiled:
-            self._compiled[kind] = self._compile(purpose, batch)
-        return self._compiled[kind]
-
-    def _compile(self, purpose: str, batch: Batch) -> Any:
-        variables = _variables_like(batch)
-        if purpose == _CULPRIT:
-            outputs = [x for _, x in self.network.trace(variables[0], self.training)]
-            return function(variables, [_all_finite(x) for x in outputs])
-        training = self.training if purpose == _STEP else None
-        prediction = self.network(variables[0], training)
-        loss = self.loss(prediction, *variables[1:])
-        if self.penalty is not None:
-            loss = loss + self.penalty
-        figures = [loss, *(metric(prediction, variables[1]) for metric in self.metrics.values())]
-        return function(variables, figures, self._updates(loss) if purpose == _STEP else None)
-
-    def _updates(self, loss: Variable) -> dict[SharedVariable, Variable]:
-        if self.updates:
-            raise ValueError(
-                "this trainer was begun with another kind of batches (targets of another type, or "
-                "weights in one and not the other): give it the same kind, or make a new Trainer."
-            )
-        self.updates = self.optimizer.updates(loss, self.network.params)
-        self.set_optimizer_state(self._resumed_state)
-        # A step whose loss is not finite changes nothing: the parameters before it are worth
-        # keeping, and what went wrong can be looked for with them.
-        usable = _all_finite(loss)
-        updates = {**self.updates, **self.training.updates}
-        return {old: T.switch(usable, new, old) for old, new in updates.items()}
-
-    def _culprit(self, batch: Batch) -> str:
-        """Return the first thing on the way to the loss that is not finite."""
-        if not np.isfinite(batch[0]).all():
-            return "inputs"
-        names = [name for name, _ in self.network.trace(_variables_like(batch)[0])]
-        finite = self._function(_CULPRIT, batch[:1])(batch[0])
-        return next((name for name, fine in zip(names, finite, strict=True) if not fine), "loss")
 
     def _check_watched(self, rule: Any, validation: Any) -> None:
         """Refuse a rule that watches a column which this training will not have."""
         watch = getattr(rule, "watch", None)
-        figures = self._figure_names
+        figures = self.compiled.figures
         columns = ["seconds", "learning_rate", *(f"train_{name}" for name in figures)]
         if validation is not None:
             columns += [f"test_{name}" for name in figures]
@@ -391,7 +329,6 @@ class Trainer:
             )
 
 
-_STEP, _EVALUATION, _CULPRIT = "step", "evaluation", "culprit"
 _EVALUATION_BATCH = 1024
 
 
@@ -447,15 +384,3 @@ def _named(metrics: Sequence[Metric] | Mapping[str, Metric]) -> dict[str, Metric
         if not callable(metric):
             raise TypeError(f"Trainer: the metric {name!r} can't be called: {metric!r:.60}.")
     return dict(metrics)
-
-
-def _variables_like(batch: Batch) -> list[Variable]:
-    names = ("inputs", "targets", "weights")
-    return [
-        tensor(array.dtype.name, array.ndim, name)
-        for name, array in zip(names, batch, strict=False)
-    ]
-
-
-def _all_finite(x: Variable) -> Variable:
-    return T.eq(T.sum(T.or_(T.isnan(x), T.isinf(x))), 0)

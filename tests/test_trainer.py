@@ -67,8 +67,8 @@ class TestFit:
         net = mtn.Sequential(mtn.Dense(1, 1, W=[[1]], b=None))
         trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(1e-9), seed=3)
         x = np.arange(10, dtype="float32")[:, None]
-        trainer._compiled[("step", ("f", 2), ("f", 2))] = lambda x, y: (
-            seen.extend(x[:, 0].tolist()) or [np.float32(0)]
+        trainer.compiled.step = lambda batch: (
+            seen.extend(batch[0][:, 0].tolist()) or [np.float32(0)]
         )
         quiet(trainer, (x, x), epochs=2, batch_size=4)
         first, second = seen[:10], seen[10:]
@@ -81,7 +81,7 @@ class TestFit:
         quiet(trainer_for(in_one_go, mtn.Adam()), blobs, epochs=4)
         trainer = trainer_for(in_two, mtn.Adam())
         quiet(trainer, blobs, epochs=1)
-        monkeypatch.setattr("minitheanonet.trainer.function", None)  # any compilation would fail
+        monkeypatch.setattr("minitheanonet.compiled.function", None)  # any compilation would fail
         history = quiet(trainer, blobs, epochs=3)
         assert history["epoch"] == [1, 2, 3, 4]
         assert_same(weights_of(in_one_go), weights_of(in_two))
@@ -361,7 +361,7 @@ class TestRefusesBeforeTheFirstStep:
         trainer = trainer_for(make_net())
         with pytest.raises(error, match=message):
             quiet(trainer, data(*blobs))
-        assert trainer.updates == {}  # nothing was compiled, let alone run
+        assert trainer.compiled.is_empty  # nothing was compiled, let alone run
 
     def test_validation_data(self, make_net, blobs):
         x, y = blobs

@@ -44,7 +44,7 @@ def state_of(trainer: Trainer) -> TrainingState:
         "learning_rate": trainer.optimizer.learning_rate,
         "history": trainer.history.to_json(),
     }
-    state = {variable.name: variable.get_value() for variable in trainer.optimizer_state}
+    state = {variable.name: variable.get_value() for variable in trainer.compiled.optimizer_state}
     return TrainingState(record, state)
 
 
@@ -87,7 +87,7 @@ def checked_record(record: dict[str, Any] | None, trainer: Trainer) -> dict[str,
 
 def set_state(trainer: Trainer, record: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """Put the trainer where the training was; `record` comes from `checked_record`."""
-    trainer.set_optimizer_state(arrays)
+    trainer.compiled.set_optimizer_state(arrays)
     trainer.seed = record["seed"]
     trainer.training.restart(record["seed"], record["step"])
     trainer.optimizer.learning_rate = record["learning_rate"]

@@ -36,7 +36,7 @@ def fit(trainer, epochs, **options):
 def everything(trainer):
     """All that training changes, as bytes and plain values; without the seconds it took."""
     rows = [{**row, "seconds": 0} for row in trainer.history.rows()]
-    state = [variable.get_value().tobytes() for variable in trainer.optimizer_state]
+    state = [variable.get_value().tobytes() for variable in trainer.compiled.optimizer_state]
     numbers = trainer.epoch, int(trainer.training.step.get_value()), trainer.seed
     return weights_of(trainer.network), state, numbers, rows, trainer.optimizer.learning_rate
 
