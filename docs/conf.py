@@ -1,0 +1,68 @@
+"""How Sphinx builds these pages: ``sphinx-build -W -b html docs docs/_build/html``.
+
+Nothing is fetched, neither while building nor while reading: mathematics becomes MathML.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+from minitheanonet.version import __version__  # noqa: E402
+
+project = "minitheanonet"
+author = "the authors of minitheanonet"
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "mathml",
+]
+exclude_patterns = ["_build"]
+default_role = "py:obj"
+html_math_renderer = "mathml"
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+highlight_language = "python"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say more than the annotations
+autosummary_generate = False
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+add_module_names = False
+
+html_theme = "furo"
+html_title = "minitheanonet"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_show_copyright = False
+html_theme_options = {"navigation_with_keys": True}
+
+
+def escape(app, what, name, obj, options, lines):
+    """Keep |x| an absolute value and (n, *shape) a shape: reStructuredText reads markup in them."""
+    lines[:] = [
+        line
+        if "``" in line or line.lstrip().startswith(">>>")
+        else re.sub(r"\|([^|]+)\|", r"\\|\1\\|", line).replace("(n, *", r"(n, \*")
+        for line in lines
+    ]
+
+
+def say_the_language(app, pagename, templatename, context, doctree):
+    """Tell browsers and screen readers which language a page is in."""
+    context["language"] = "es" if pagename.endswith("_es") else "en"
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", escape)
+    app.connect("html-page-context", say_the_language)

@@ -1,0 +1,94 @@
+"""The pages of the documentation: their Python runs, and they leave nothing public out.
+
+A block that opens with ```python runs, after those above it on its page and in their namespace.
+Its fence may say more: ``no-run`` and a reason leave it out, the name of an engine has it run on
+that engine only. A ```text block right below one that runs is what that one prints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import minitheanonet as mtn
+from minitheanonet import engine, files
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(page for page in DOCS.rglob("*.md") if "_build" not in page.parts)
+FENCE = re.compile(
+    r"^```python([^\n]*)\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL
+)
+
+generated_digits = cache(mtn.datasets.generated_digits)
+generated_vehicles = cache(mtn.datasets.generated_vehicles)
+
+
+def blocks(page):
+    """Return (line number, marker, code, what it prints or None) of each block."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, found.start()) + 2, found[1].strip(), found[2], found[3])
+        for found in FENCE.finditer(text)
+    ]
+
+
+@pytest.fixture
+def _small(monkeypatch):
+    """Let the pages ask for real data and many epochs, and give them a few drawings and epochs."""
+    fit = mtn.Trainer.fit
+
+    def few_epochs(trainer, *data, epochs=1, **options):
+        return fit(trainer, *data, epochs=min(epochs, 10), **options)
+
+    monkeypatch.setattr(mtn.Trainer, "fit", few_epochs)
+
+    def digits(n_train=300, n_test=100, *, seed=0, **_):
+        return generated_digits(min(n_train, 300), min(n_test, 100), seed=seed)
+
+    for name, few in (
+        ("generated_digits", digits),
+        ("mnist", lambda *_, **__: digits()),
+        ("generated_vehicles", lambda *_, **__: generated_vehicles(20)),
+        ("caltech101", lambda *_, **__: generated_vehicles(20)),
+    ):
+        monkeypatch.setattr(mtn.datasets, name, few)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+@pytest.mark.usefixtures("_small")
+def test_the_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}  # a dataclass looks its module up
+    for line, marker, code, shown in blocks(page):
+        if marker in ("", engine.name):
+            padded = "\n" * (line - 1) + code  # so that a traceback has the page's line
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(compile(padded, str(page), "exec"), namespace)
+            assert shown is None or printed.getvalue() == shown, f"line {line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_a_block_that_does_not_run_says_why(page):
+    for line, marker, *_ in blocks(page):
+        known = marker in ("", "pytensor", "theano") or len(marker.split()) > 2
+        assert known, f"line {line}: {marker!r}"
+        assert marker.split()[:1] in ([], ["no-run"], ["pytensor"], ["theano"])
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (module, name)
+        for module in (mtn, mtn.datasets, files)
+        for name in module.__all__
+        if name not in ("datasets", "__version__")
+    ],
+)
+def test_every_public_name_is_in_the_reference(module, name):
+    reference = "\n".join(page.read_text(encoding="utf-8") for page in DOCS.glob("api/*.md"))
+    assert re.search(rf"^.. auto\w+:: ([\w.]+\.)?{name}$", reference, re.MULTILINE)
