@@ -5,8 +5,8 @@ into a function. It holds the parameters and the optimizer's state, a shared var
 average that the rule keeps, named after its parameter: ``dense_1/W/rmsprop/mean_square``.
 
 Below, g is a parameter's gradient, η the learning rate, t the number of the step, from 1. Default
-values are Keras's, where Keras has them. In RMSprop ε stands where Keras has it, in Adagrad and Adam
-where the papers and PyTorch have it.
+values are Keras's, where Keras has them. In RMSprop ε stands where Keras has it, in Adagrad and
+Adam where the papers and PyTorch have it.
 """
 
 from __future__ import annotations
