@@ -2,9 +2,9 @@
 
 The rooms, from the ground up: `engine` knows PyTensor from Theano; `initializers`, `layers`,
 `losses`, `metrics`, `optimizers` and `regularizers` make graphs; `training` hands out randomness;
-`sequential` joins layers; `trainer` runs the loop, with `data`, `stopping`, `history`, `plots` and
-`progress` around it. `files` writes and reads models and checkpoints. `datasets` knows nothing of
-networks, and networks nothing of files.
+`sequential` joins layers; `compiled` makes functions of a training, and `trainer` runs the loop,
+with `data`, `stopping`, `history`, `plots` and `progress` around it. `files` writes and reads
+models and checkpoints. `datasets` knows nothing of networks, and networks nothing of files.
 """
 
 from minitheanonet import datasets
