@@ -32,8 +32,8 @@ def accuracy(prediction: Variable, target: Variable) -> Variable:
     0.5
     """
     logits = softmax_input(prediction)  # has its largest entry where the softmax has
-    guess = T.argmax(prediction if logits is None else logits, axis=1)
-    truth = target if target.ndim == 1 else T.argmax(target, axis=1)
+    guess = _largest(prediction if logits is None else logits)
+    truth = target if target.ndim == 1 else _largest(target)
     return _share(T.eq(guess, truth), prediction)
 
 
@@ -108,6 +108,18 @@ def mean_absolute_error(prediction: Variable, target: Variable) -> Variable:
     """
     distance = abs(prediction - T.cast(target, prediction.dtype))
     return distance.mean(dtype=prediction.dtype)
+
+
+def _largest(rows: Variable) -> Variable:
+    """Return the place of each row's largest entry, the first among equals; none if one is NaN.
+
+    The engine's argmax says the same, but takes six seconds to compile, a quarter of a training
+    step's whole time.
+    """
+    width = rows.shape[1]
+    places = T.arange(width).dimshuffle("x", 0)
+    is_largest = T.eq(rows, rows.max(axis=1, keepdims=True))
+    return T.switch(is_largest, places, width).min(axis=1)
 
 
 def _share(hits: Variable, like: Variable) -> Variable:

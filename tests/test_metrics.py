@@ -40,3 +40,15 @@ def test_binary_accuracy():
 def test_mean_absolute_error():
     got = evaluate(mtn.mean_absolute_error, p, one_hot)
     assert got == pytest.approx(float(np.abs(p - one_hot).mean()))
+
+
+def test_among_equal_largest_outputs_the_first_counts():
+    tied = np.array([[1, 3, 3], [2, 2, 2]], dtype="float32")
+    assert evaluate(mtn.accuracy, tied, np.array([1, 0], "int32")) == 1
+    assert evaluate(mtn.accuracy, tied, np.array([2, 1], "int32")) == 0
+
+
+def test_an_output_that_is_nan_is_never_right():
+    broken = np.array([[np.nan, 1, 0], [0, np.nan, 1]], dtype="float32")
+    for label in range(3):
+        assert evaluate(mtn.accuracy, broken, np.full(2, label, "int32")) == 0
