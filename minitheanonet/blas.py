@@ -1,7 +1,8 @@
-"""Where Theano's C code finds a BLAS: settled before Theano is imported.
+"""The BLAS under the engines, settled before an engine is imported; the user's settings come first.
 
 Theano 1.0.5 asks NumPy for its BLAS as NumPy stood in 2020; on today's NumPy that question fails
-and with it the import. The answer is given here instead, unless the user gave one.
+and with it the import, so the answer is given here. PyTensor finds its BLAS, SciPy's OpenBLAS, but
+that one's threads must learn to sleep.
 """
 
 from __future__ import annotations
@@ -12,11 +13,33 @@ import importlib.util
 import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["set_theano_blas"]
+__all__ = ["set_theano_blas", "threads_that_sleep"]
 
 _FLAG = "blas.ldflags"
+_TIMEOUT = "OPENBLAS_THREAD_TIMEOUT"
+
+
+@contextmanager
+def threads_that_sleep() -> Iterator[None]:
+    """Let an OpenBLAS that is loaded in here put its idle threads to sleep after 2²⁰ cycles.
+
+    That is a third of a millisecond, which passes once in a training step of figure 3's network.
+    OpenBLAS's own 2²⁶ never pass: the threads spin from a process's start to its end. A virtual
+    machine whose two processors happen to share the two hyperthreads of one core can be parted
+    from that only while one of them rests; spinning, it runs at half its speed until the end.
+    """
+    if _TIMEOUT in os.environ:
+        yield
+        return
+    os.environ[_TIMEOUT] = "20"
+    try:
+        yield
+    finally:
+        del os.environ[_TIMEOUT]  # other programs that this one starts have their own reasons
 
 
 def set_theano_blas() -> None:

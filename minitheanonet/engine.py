@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.blas import set_theano_blas
+from minitheanonet.blas import set_theano_blas, threads_that_sleep
 
 __all__ = [
     "SharedVariable",
@@ -74,6 +74,9 @@ def _choose() -> str:
 name = _choose()
 
 if name == "pytensor":
+    with threads_that_sleep():
+        import scipy.linalg  # noqa: F401 (loads the BLAS that compiled graphs call)
+
     import pytensor as _engine
     import pytensor.tensor as T
     from pytensor.compile.mode import get_mode as _get_mode

@@ -96,6 +96,31 @@ def test_importing_the_library_leaves_the_engine_s_configuration_alone():
     assert python(code.format(engine.name), **variables).stdout.strip() == "same"
 
 
+class TestThreadsThatSleep:
+    def test_the_setting_holds_within_only(self, monkeypatch):
+        monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT", raising=False)
+        with blas.threads_that_sleep():
+            assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "20"
+        assert "OPENBLAS_THREAD_TIMEOUT" not in os.environ
+
+    def test_the_user_s_own_is_kept(self, monkeypatch):
+        monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", "26")
+        with blas.threads_that_sleep():
+            assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "26"
+        assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == "26"
+
+    @pytest.mark.skipif(engine.name == "theano", reason="its BLAS is loaded by its own C code")
+    def test_idle_threads_use_no_processor(self, monkeypatch):
+        monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT", raising=False)
+        # Spinning, they use 10 ms and more of it after each product.
+        code = (
+            "import minitheanonet, numpy, time; from scipy.linalg.blas import sgemm; "
+            "a = numpy.ones((512, 512), 'float32'); sgemm(1, a, a); "
+            "before = time.process_time(); time.sleep(0.2); print(time.process_time() - before)"
+        )
+        assert float(python(code, OPENBLAS_NUM_THREADS="2").stdout) < 0.006
+
+
 class TestTheanosBlas:
     """How the flags are found needs no Theano, so it is tested on both engines."""
 

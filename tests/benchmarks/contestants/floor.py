@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import common
 import numpy as np
-from scipy.linalg.blas import sgemm  # SciPy's BLAS is the one that compiled graphs use
+
+import minitheanonet  # noqa: F401 (sets the BLAS up as it is for a step)
+
+from scipy.linalg.blas import sgemm  # isort: skip (SciPy's BLAS is what compiled graphs call)
 
 problem = common.read()
 weights = problem.weights
