@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_curves", "plot_history"]
 
@@ -40,6 +42,8 @@ def plot_history(
     >>> figure.axes[0].get_ylabel()
     'loss'
     """
+    from matplotlib.figure import Figure  # here: a third of the library's start-up time
+
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.add_subplot()
     draw_curves(axes, history, what)
@@ -47,8 +51,10 @@ def plot_history(
     return figure
 
 
-def draw_curves(axes, history: Mapping[str, Sequence[float | None]], what: str) -> None:
+def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what: str) -> None:
     """Draw ``train_<what>`` and ``test_<what>`` into Matplotlib axes, as `plot_history` does."""
+    from matplotlib.ticker import MaxNLocator
+
     drawn = 0
     for prefix, label, colour, style in _CURVES:
         values = history.get(f"{prefix}_{what}")

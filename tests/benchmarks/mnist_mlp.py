@@ -1,7 +1,7 @@
 """Figure 3's network against PyTorch, JAX, Keras and scikit-learn, and against its own products.
 
     python tests/benchmarks/mnist_mlp.py --data DIR [--peers pytorch,jax,keras,sklearn]
-        [--epochs 5] [--rounds 5] [--peer-python PYTHON] [--json FILE]
+        [--epochs 5] [--rounds 5] [--peer-python PYTHON] [--json FILE] [--plot FILE]
 
 The peers may live in an environment of their own, whose interpreter --peer-python names. Without
 --data, and for trying out, --generated takes a few drawn digits. Each contestant trains the same
@@ -20,8 +20,18 @@ from pathlib import Path
 
 import problem
 import race
+from matplotlib.figure import Figure
 
 import minitheanonet as mtn
+
+LABELS = {
+    "ours": "minitheanonet",
+    "floor": "its matrix products alone",
+    "pytorch": "PyTorch",
+    "jax": "JAX",
+    "keras": "Keras on JAX",
+    "sklearn": "scikit-learn",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,6 +56,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.json:
         content = {"engine": mtn.engine.version, "cold": cold, "results": results}
         Path(options.json).write_text(json.dumps(content, indent=1))
+    if options.plot:
+        draw(results).savefig(options.plot, dpi=110)
     return 0
 
 
@@ -66,6 +78,24 @@ def table(results: dict[str, list[dict]]) -> str:
             f"| {f'{statistics.median(accuracy):.4f}' if accuracy else ''} |"
         )
     return "\n".join(lines)
+
+
+def draw(results: dict[str, list[dict]]) -> Figure:
+    """Return the seconds of an epoch as bars, the quickest on top."""
+    seconds = {name: median(turns, "epoch") for name, turns in results.items()}
+    names = sorted(seconds, key=seconds.get, reverse=True)
+    colours = {"ours": "#0072B2", "floor": "#D9D9D9"}
+    figure = Figure(figsize=(7, 0.6 + 0.4 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.barh(
+        [LABELS[name] for name in names], [seconds[name] for name in names],
+        color=[colours.get(name, "#999999") for name in names],
+    )  # fmt: skip
+    axes.bar_label(bars, fmt="%.2f", padding=4)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.tick_params(left=False, bottom=False, labelbottom=False)
+    axes.set_xlabel("seconds an epoch, figure 3's network on MNIST, two cores")
+    return figure
 
 
 def median(turns: list[dict], key: str) -> float:
@@ -92,6 +122,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--plot", metavar="FILE", help="draw the epochs' times as bars")
     return parser.parse_args(argv)
 
 

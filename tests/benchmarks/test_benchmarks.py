@@ -16,9 +16,10 @@ pytestmark = pytest.mark.engine_mode
 
 
 def test_mnist_mlp(tmp_path, capsys):
-    file = tmp_path / "results.json"
+    file, plot = tmp_path / "results.json", tmp_path / "bars.png"
     arguments = ["--generated", "--peers", "", "--rounds", "1", "--epochs", "2"]
-    assert mnist_mlp.main([*arguments, "--json", str(file)]) == 0
+    assert mnist_mlp.main([*arguments, "--json", str(file), "--plot", str(plot)]) == 0
+    assert plot.read_bytes()[:4] == b"\x89PNG"
     results = json.loads(file.read_text())["results"]
     assert set(results) == {"ours", "floor"}
     assert 0.2 < results["ours"][0]["accuracy"] <= 1  # of ten classes, after ten steps
