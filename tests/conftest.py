@@ -8,6 +8,15 @@ import pytest
 import minitheanonet as mtn
 from minitheanonet import engine
 
+if engine.name == "pytensor":
+    from pytensor.compile import mode as modes
+
+    # These make one product (or sum) of three arrays out of two of two; PyTensor 3.0's fast-compile
+    # mode then works it out entry by entry, twenty times as slow for a training step.
+    modes.predefined_modes["FAST_COMPILE"] = modes.FAST_COMPILE.excluding(
+        "local_mul_canonizer", "local_add_canonizer"
+    )
+
 
 @pytest.fixture(autouse=True)
 def compile_mode(request):
