@@ -119,7 +119,7 @@ def binary_crossentropy(
     ----------
     prediction : symbolic, shape (n, ...)
         Probabilities. If they are a sigmoid of logits z, the loss is computed from these, as
-        max(z, 0) - z t + log(1 + exp(-|z|)); others are clipped to [1e-7, 1 - 1e-7].
+        |z| / 2 + (1/2 - t) z + log(1 + exp(-|z|)); others are clipped to [1e-7, 1 - 1e-7].
     target : symbolic, of the prediction's number of dimensions
         Values in [0, 1].
     weights : symbolic, shape (n,), optional
@@ -152,7 +152,10 @@ def binary_crossentropy(
     if z is None:
         p, one = _clipped(prediction), constant(1, prediction)
         return _mean(-(target * T.log(p) + (one - target) * T.log(one - p)), weights)
-    return _mean(rectify(z) - z * target + T.log1p(T.exp(-abs(z))), weights)
+    # Written with |z| alone, whose derivative at 0 is taken to be 0, the gradient is right there
+    # too; with max(z, 0), whose derivative at 0 is 0 as well, it would lack the half of it.
+    half, size = constant(0.5, z), abs(z)
+    return _mean(half * size + (half - target) * z + T.log1p(T.exp(-size)), weights)
 
 
 def multiclass_hinge(

@@ -88,6 +88,15 @@ def test_a_sigmoid_s_logits_are_not_taken_for_a_softmax_s():
     assert got == pytest.approx(-np.log(1 / (1 + np.exp(-0.3))), rel=1e-5)
 
 
+def test_the_gradient_of_binary_crossentropy_at_logit_zero_is_half_minus_the_target():
+    """Where its formula has a kink, and every network begins whose weights are zeros."""
+    z, t = T.dmatrix("z"), T.dmatrix("t")
+    gradient = grad(mtn.binary_crossentropy(mtn.Sigmoid()(z), t), z)
+    targets = np.array([[0.0, 0.25, 0.5, 1.0]])
+    slopes = 4 * function([z, t], gradient)(np.zeros((1, 4)), targets)
+    np.testing.assert_array_equal(slopes, 0.5 - targets)
+
+
 def test_binary_crossentropy():
     p = np.array([[0.9, 0.2], [0.4, 0.6]], dtype="float32")
     t = np.array([[1, 0], [0, 1]], dtype="float32")
