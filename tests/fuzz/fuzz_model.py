@@ -1,0 +1,145 @@
+"""The readers of model files: loading, describing, resuming.
+
+The first byte of an input says what the rest is: ``s`` the HDF5 part of a file of ours, which
+gets a seal that fits, so that HDF5 and what comes after it are reached; ``k`` a file of Keras's,
+which has no seal; ``r`` a file as it is; anything else, decisions for `inventing`.
+"""
+
+import io
+import json
+import tempfile
+import traceback
+from pathlib import Path
+
+import h5py
+import numpy as np
+from choices import Choices
+from h5py import h5f
+from inventing import invent
+from watch import folder_of_its_own, watched
+
+import minitheanonet as mtn
+from minitheanonet.engine import flags
+from minitheanonet.files import Checkpoint, ModelFileError, load_model
+from minitheanonet.files.description import describe
+from minitheanonet.files.hdf5_writer import METADATA, STATE
+from minitheanonet.files.model_file import model_content
+from minitheanonet.files.seal import SEAL_BYTES, set_seal
+
+FOLDER = folder_of_its_own()
+OPENED = h5f.OBJ_FILE | h5f.OBJ_GROUP | h5f.OBJ_DATASET
+
+
+def one_input(data):
+    with watched(FOLDER, as_file(data)) as path:
+        for read in (load, look, go_on):
+            try:
+                read(path)
+            except ModelFileError as error:
+                assert error.path == path
+                check(error)
+    assert not h5f.get_obj_count(h5f.OBJ_ALL, OPENED), "HDF5 has something open"
+
+
+def check(error):
+    """Assert that a refusal is meant, not what became of a mistake of ours, nor of a bomb."""
+    assert "memory" not in error.reason, error.reason
+    cause = error.__cause__
+    if isinstance(cause, AttributeError | TypeError | LookupError | ArithmeticError):
+        *_, (frame, _) = traceback.walk_tb(cause.__traceback__)
+        assert "minitheanonet" not in frame.f_code.co_filename, f"by accident: {error.reason}"
+
+
+def as_file(data):
+    """Return the file that an input stands for."""
+    kind, rest = data[:1], data[1:]
+    if kind == b"s":
+        content = bytearray(SEAL_BYTES) + rest
+        set_seal(content, 1)
+        return bytes(content)
+    return rest if kind in (b"k", b"r") else invent(Choices(rest), RECORD, STATE_ARRAYS)
+
+
+def load(path):
+    """What was loaded can be saved, and loaded again as the same."""
+    network = load_model(path)
+    for param in network.params:
+        assert param.get_value().dtype == network.dtype
+    content = model_content("again", network, None, None)
+    with tempfile.NamedTemporaryFile(suffix=".h5") as again:
+        again.write(content)
+        again.flush()
+        assert model_content("again", load_model(again.name), None, None) == content
+
+
+def look(path):
+    """The description can be printed."""
+    assert all(c.isprintable() or c == "\n" for c in describe(path))
+
+
+def go_on(path):
+    """A refused checkpoint changes nothing, and any other leaves a trainer that can be saved."""
+    before = everything(TRAINER)
+    try:
+        TRAINER.resume(path)
+    except ModelFileError:
+        assert everything(TRAINER) == before, "refused, and yet changed"
+        raise
+    for values in TRAINER.history.values():
+        assert all(value is None or isinstance(value, int | float) for value in values)
+    assert len(TRAINER.history.rows()) == TRAINER.epoch
+    everything(TRAINER)
+
+
+def everything(trainer):
+    numbers = trainer.epoch, int(trainer.training.step.get_value()), trainer.seed
+    state = [variable.get_value().tobytes() for variable in trainer.compiled.optimizer_state]
+    weights = [param.get_value().tobytes() for param in trainer.network.params]
+    return numbers, trainer.optimizer.learning_rate, trainer.history.to_json(), state, weights
+
+
+def make_trainer():
+    """Make a trainer whose network is what the inventions are when the bytes are used up."""
+    network = mtn.Sequential(
+        mtn.Dense(4, 1, b=None, name="layer_0"), mtn.ReLU(name="layer_1"), seed=0,
+        name="sequential",
+    )  # fmt: skip
+    return mtn.Trainer(network, mtn.mean_squared_error, mtn.Momentum(0.1))
+
+
+def checkpoint():
+    """Return the bytes of a checkpoint, its record, and its optimizer's state."""
+    data = np.eye(4), np.arange(4.0)[:, None]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "1.h5"
+        callbacks = [Checkpoint(Path(folder) / "{epoch}.h5")]
+        make_trainer().fit(data, epochs=1, callbacks=callbacks, progress=False)
+        with h5py.File(path) as file:
+            record = json.loads(file[METADATA][()])
+            paths = [path for path in record["sha256"] if path.startswith(STATE)]
+            state = {path.removeprefix(f"{STATE}/"): file[path][()] for path in paths}
+        return path.read_bytes(), record, state
+
+
+def as_keras_writes(content):
+    """Return a file of ours without its seal and record, and with texts of variable length."""
+    buffer = io.BytesIO()
+    with h5py.File(io.BytesIO(content)) as ours, h5py.File(buffer, "w") as file:
+        file.attrs["model_config"] = ours.attrs["model_config"]
+        ours.copy("model_weights", file)
+        for group in file["model_weights"].values():
+            names = np.empty(len(old := group.attrs["weight_names"]), h5py.string_dtype())
+            names[:] = old
+            group.attrs.create("weight_names", names, dtype=h5py.string_dtype())
+    return buffer.getvalue()
+
+
+def seeds():
+    files = [b"s" + SEALED[SEAL_BYTES:], b"k" + as_keras_writes(SEALED), b"r" + SEALED, b"r", b""]
+    generator = np.random.default_rng(0)
+    return files + [b"i" + generator.bytes(length) for length in range(20, 320, 10)]
+
+
+with flags(mode="FAST_COMPILE"):
+    TRAINER = make_trainer()
+    SEALED, RECORD, STATE_ARRAYS = checkpoint()
