@@ -106,9 +106,12 @@ class History(Mapping[str, list[Value]]):
         content = json.loads(text)
         if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
             raise ValueError('this JSON is no history: it has no table "columns".')
+        if not all(isinstance(values, list) for values in content["columns"].values()):
+            raise ValueError("this JSON is no history: one of its columns is no list.")
+        if not isinstance(content.get("stopped_by"), str | None):
+            raise ValueError('this JSON is no history: its "stopped_by" is no text.')
         columns = {
-            name: [float(v) if isinstance(v, str) else v for v in values]
-            for name, values in content["columns"].items()
+            name: [_from_plain(v) for v in values] for name, values in content["columns"].items()
         }
         return cls(columns, content.get("stopped_by"))
 
@@ -143,6 +146,14 @@ def _plain(value: Value) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
+
+
+def _from_plain(value: Any) -> Value:
+    if value in ("nan", "inf", "-inf"):
+        return float(value)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise ValueError(f"this JSON is no history: it has {value!r:.40} where a number belongs.")
 
 
 def _number(cell: str) -> Value:

@@ -65,7 +65,9 @@ def _layers(
             "it doesn't say the shape of its input", "Save it after building or training"
         )
     start = shape = first or shape
-    names = {entry.get("config", {}).get("name") for entry in entries if isinstance(entry, dict)}
+    for entry in entries:
+        class_name_of(entry)  # refuses what is no layer at all
+    names = [entry["config"].get("name") for entry in entries]
     layers: list[LayerSpec] = []
     for number, entry in enumerate(entries):
         if number == 0 and class_name_of(entry) == "InputLayer":
@@ -79,7 +81,7 @@ def _layers(
 
 
 def _layer(
-    entry: Any, shape: Shape, names: set[str], dtypes: dict[str, str], depth: int
+    entry: Any, shape: Shape, names: list[str], dtypes: dict[str, str], depth: int
 ) -> list[LayerSpec]:
     """Return the one or two layers that an entry of the configuration stands for, or none."""
     class_name, config = class_name_of(entry), entry["config"]
@@ -101,7 +103,7 @@ def _layer(
     return reader(name, config, shape, names)
 
 
-def _dense(name: str, config: Config, shape: Shape, names: set[str]) -> list[LayerSpec]:
+def _dense(name: str, config: Config, shape: Shape, names: list[str]) -> list[LayerSpec]:
     units = length(config.get("units"), name)
     use_bias = option(config, "use_bias", bool, name)
     dense = LayerSpec("Dense", name, shape, units, use_bias)
@@ -112,11 +114,11 @@ def _dense(name: str, config: Config, shape: Shape, names: set[str]) -> list[Lay
     return [dense, *_activated(own_name, activation, dense.output_shape, name)]
 
 
-def _activation(name: str, config: Config, shape: Shape, names: set[str]) -> list[LayerSpec]:
+def _activation(name: str, config: Config, shape: Shape, names: list[str]) -> list[LayerSpec]:
     return _activated(name, config.get("activation"), shape, name)
 
 
-def _dropout(name: str, config: Config, shape: Shape, names: set[str]) -> list[LayerSpec]:
+def _dropout(name: str, config: Config, shape: Shape, names: list[str]) -> list[LayerSpec]:
     rate = config.get("rate")
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < 1:
         raise RefusedError(f"{name}: its rate is {rate!r:.50}", "Use one in [0, 1)")
@@ -127,7 +129,7 @@ def _plain(kind: str) -> Callable[..., list[LayerSpec]]:
     return lambda name, config, shape, names: [LayerSpec(kind, name, shape)]
 
 
-_READERS: dict[str, Callable[[str, Config, Shape, set[str]], list[LayerSpec]]] = {
+_READERS: dict[str, Callable[[str, Config, Shape, list[str]], list[LayerSpec]]] = {
     "Dense": _dense,
     "Activation": _activation,
     "ReLU": _plain("ReLU"),

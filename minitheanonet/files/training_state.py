@@ -79,6 +79,8 @@ def checked_record(record: dict[str, Any] | None, trainer: Trainer) -> dict[str,
             f"has {trainer.optimizer.kind!r}",
             "Build the trainer with the optimizer it began with",
         )
+    if not isinstance(record.get("history"), str):
+        raise RefusedError("it has no history")
     history = History.from_json(record["history"])
     if history.epochs != record["epoch"]:
         raise RefusedError("its history has another number of epochs than it says")

@@ -21,5 +21,7 @@ class Choices:
 
     def text(self):
         """Return up to 15 characters, any that two bytes can name, halves of pairs among them."""
-        units = [self.below(256) + 256 * self.of((0, 0, 0, 1, 3, 0xD8)) for _ in range(self.below(16))]
+        units = [
+            self.below(256) + 256 * self.of((0, 0, 0, 1, 3, 0xD8)) for _ in range(self.below(16))
+        ]
         return "".join(map(chr, units))

@@ -57,7 +57,7 @@ def as_file(data):
         content = bytearray(SEAL_BYTES) + rest
         set_seal(content, 1)
         return bytes(content)
-    return rest if kind in (b"k", b"r") else invent(Choices(rest), RECORD, STATE_ARRAYS)
+    return rest if kind in (b"k", b"r") else invent(Choices(rest), *PARTS)
 
 
 def load(path):
@@ -108,17 +108,18 @@ def make_trainer():
 
 
 def checkpoint():
-    """Return the bytes of a checkpoint, its record, and its optimizer's state."""
+    """Return the bytes of a checkpoint; its configuration, record and optimizer's state."""
     data = np.eye(4), np.arange(4.0)[:, None]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.h5"
         callbacks = [Checkpoint(Path(folder) / "{epoch}.h5")]
         make_trainer().fit(data, epochs=1, callbacks=callbacks, progress=False)
         with h5py.File(path) as file:
+            config = json.loads(file.attrs["model_config"])
             record = json.loads(file[METADATA][()])
             paths = [path for path in record["sha256"] if path.startswith(STATE)]
             state = {path.removeprefix(f"{STATE}/"): file[path][()] for path in paths}
-        return path.read_bytes(), record, state
+        return path.read_bytes(), (config, record, state)
 
 
 def as_keras_writes(content):
@@ -142,4 +143,4 @@ def seeds():
 
 with flags(mode="FAST_COMPILE"):
     TRAINER = make_trainer()
-    SEALED, RECORD, STATE_ARRAYS = checkpoint()
+    SEALED, PARTS = checkpoint()

@@ -27,10 +27,10 @@ KINDS = ("Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequen
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
 
-def invent(choices, record, state):
-    """Return a file; `record` and `state` are those of a checkpoint, to begin with."""
-    is_ours = choices.below(2)
-    config = sequential(choices, "sequential", 0)
+def invent(choices, config, record, state):
+    """Return a file; `config`, `record` and `state` are a checkpoint's, to begin with."""
+    is_ours = not choices.below(2)
+    config = sequential(choices, "sequential", 0) if choices.below(4) else copy_of(config)
     spoil(choices, config)
     arrays = weights(choices, config)
     buffer = io.BytesIO()
@@ -47,8 +47,11 @@ def invent(choices, record, state):
                 put(choices, file, path, value)
             for layer, named in arrays.items():
                 paths |= {f"{WEIGHTS}/{layer}/{name}": value for name, value in named.items()}
-            record = {**record, "sha256": {path: sha256(value) for path, value in paths.items()}}
-            record = json.loads(json.dumps(record))
+            digests = {path: sha256(value) for path, value in paths.items()}
+            record = copy_of({**record, "sha256": digests})
+            history = json.loads(record["training"]["history"])
+            spoil(choices, history)
+            record["training"]["history"] = json.dumps(history)
             spoil(choices, record)
             put(choices, file, METADATA, np.bytes_(json.dumps(record).encode()))
     content = bytearray(buffer.getvalue())
@@ -103,13 +106,17 @@ def spoil(choices, tree):
             owner[key] = choices.text()
         elif action == 2:
             other, place = places[choices.below(256) % len(places)]
-            owner[key] = json.loads(json.dumps(other[place]))
+            owner[key] = copy_of(other[place])
         elif action == 3:
             del owner[key]
         elif isinstance(owner, dict):
             owner[choices.text()] = owner.pop(key)
         else:
-            owner.insert(key, json.loads(json.dumps(owner[key])))
+            owner.insert(key, copy_of(owner[key]))
+
+
+def copy_of(tree):
+    return json.loads(json.dumps(tree))
 
 
 def places_in(tree):
@@ -142,7 +149,9 @@ def weights(choices, config):
 def text(choices, content):
     """Return what goes into an attribute for a text."""
     if choices.seldom():
-        return choices.of([3.5, h5py.Empty("S1"), np.array([b"a", b"b"]), b"\xff", b"", content * 3])
+        return choices.of(
+            [3.5, h5py.Empty("S1"), np.array([b"a", b"b"]), b"\xff", b"", content * 3]
+        )
     return content if choices.below(2) else np.bytes_(content.encode())
 
 
