@@ -52,7 +52,17 @@ def test_csv_both_ways(history):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("[]", 'no table "columns"'), ('{"a": 1}', 'no table "columns"'), ("{", "Expecting")],
+    [
+        ("[]", 'no table "columns"'),
+        ('{"a": 1}', 'no table "columns"'),
+        ("{", "Expecting"),
+        ('{"columns": {"loss": "12"}}', "no list"),
+        ('{"columns": {"loss": {}}}', "no list"),
+        ('{"columns": {"loss": [[1]]}}', "has .1. where a number belongs"),
+        ('{"columns": {"loss": ["1"]}}', "has '1' where a number belongs"),
+        ('{"columns": {"loss": [true]}}', "has True where a number belongs"),
+        ('{"columns": {}, "stopped_by": 3}', '"stopped_by" is no text'),
+    ],
 )
 def test_json_that_is_no_history(text, message):
     with pytest.raises(ValueError, match=message):

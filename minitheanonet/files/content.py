@@ -16,6 +16,7 @@ from minitheanonet.files import hdf5_reader
 from minitheanonet.files.errors import RefusedError, reading
 from minitheanonet.files.from_keras import from_keras
 from minitheanonet.files.hdf5_writer import METADATA, STATE, WEIGHTS, sha256
+from minitheanonet.files.heaps import check_heaps
 from minitheanonet.files.limits import MAX_ARRAY_BYTES, MAX_CONFIG_BYTES, MAX_METADATA_BYTES
 from minitheanonet.files.seal import Seal, open_file, verify
 from minitheanonet.files.spec import NetworkSpec, arrays_of
@@ -98,9 +99,12 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
     """
     with reading(path), open_file(path) as raw:
         seal = verify(raw, path)
+        file_bytes = os.fstat(raw.fileno()).st_size
+        check_heaps(raw, file_bytes)
         with h5py.File(raw, "r") as file:
+            if file.id.get_create_plist().get_sizes() != (8, 8):
+                raise RefusedError("its addresses and lengths are not of 8 bytes")
             root = h5py.h5g.open(file.id, b"/")
-            file_bytes = os.fstat(raw.fileno()).st_size
             config = hdf5_reader.read_json(root, "model_config", MAX_CONFIG_BYTES)
             metadata = _metadata(root, file_bytes) if seal else None
             yield Content(root, file_bytes, seal, metadata, from_keras(config))

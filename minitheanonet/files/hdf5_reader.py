@@ -163,5 +163,7 @@ def _refuse_constant(constant: str) -> None:
     raise RefusedError(f"its JSON has the constant {constant}")
 
 
-def _shown(shape: tuple[int, ...]) -> str:
+def _shown(shape: tuple[int, ...] | None) -> str:
+    if shape is None:  # of HDF5's null dataspace
+        return "none at all"
     return str(shape) if len(shape) <= 8 else f"of {len(shape)} axes"

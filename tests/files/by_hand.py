@@ -34,9 +34,9 @@ def model_config(*layers, shape=(3,)):
     return {"class_name": "Sequential", "config": inner}
 
 
-def write_keras2(path, config=None, edit=None, text=None, **options):
+def write_keras2(path, config=None, edit=None, text=None, mode="w"):
     """Write a Sequential of one Dense(3, 2), as tf.keras 2 does; `edit` may then spoil it."""
-    with h5py.File(path, "w", **options) as file:
+    with h5py.File(path, mode) as file:
         text = json.dumps(config or model_config()) if text is None else text
         file.attrs["model_config"] = text if isinstance(text, np.ndarray) else text.encode()
         file.attrs["keras_version"] = b"2.15.0"

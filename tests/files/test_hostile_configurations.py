@@ -22,6 +22,9 @@ configs = {
     "a registered class": (model_config(spoilt(registered_name="my>Dense")), "author's own"),
     "another model": ({"class_name": "Functional", "config": {}}, "Functional"),
     "a list": ([1], "not that of a Keras model"),
+    "a list behind a layer": (model_config(dense_config(), [1]), "not that of a Keras model"),
+    "options that are none": (model_config(dense_config(), {"config": 3}), "not that of a Keras"),
+    "a name that is a table": (model_config(dense_config(), dense_config({})), "its name is {}"),
     "no layers": (no_layers, "doesn't say the shape"),
     "only linear": (model_config({"class_name": "Activation", "config": {
         "name": "a", "activation": "linear"}}), "no layers"),

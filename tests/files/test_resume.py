@@ -144,19 +144,20 @@ def test_killed_trainings_end_like_those_that_were_not():
     assert int(re.search("kills=([0-9]+)", line).group(1)) >= 4
 
 
-broken = {
-    "epoch": ("three", "its epoch is no whole number"),
-    "step": (-1, "its step is out of range"),
-    "seed": (2**200, "its seed is out of range"),
-    "learning_rate": (0.0, "learning_rate"),
-    "optimizer": (["sgd"], "optimizer"),
-    "history": ("[]", "no history"),
-}
+broken = [
+    ("epoch", "three", "its epoch is no whole number"),
+    ("step", -1, "its step is out of range"),
+    ("seed", 2**200, "its seed is out of range"),
+    ("learning_rate", 0.0, "learning_rate"),
+    ("optimizer", ["sgd"], "optimizer"),
+    ("history", "[]", "no history"),
+    ("history", None, "it has no history"),
+    ("history", '{"columns": {"train_loss": [[]]}}', "where a number belongs"),
+]
 
 
-@pytest.mark.parametrize("key", broken)
-def test_a_record_that_cannot_be_changes_nothing(tmp_path, key):
-    value, reason = broken[key]
+@pytest.mark.parametrize(("key", "value", "reason"), broken)
+def test_a_record_that_cannot_be_changes_nothing(tmp_path, key, value, reason):
     fit(make_trainer(), 1, callbacks=[Checkpoint(tmp_path / "{epoch}.h5")])
 
     def edit(file):

@@ -32,17 +32,26 @@ OPENED = h5f.OBJ_FILE | h5f.OBJ_GROUP | h5f.OBJ_DATASET
 
 def one_input(data):
     with watched(FOLDER, as_file(data)) as path:
-        for read in (load, look, go_on):
-            try:
-                read(path)
-            except ModelFileError as error:
-                assert error.path == path
-                check(error)
+        # What can't be described can't be opened: the others would say the same.
+        if is_read(look, path):
+            is_read(load, path)
+            is_read(go_on, path)
     assert not h5f.get_obj_count(h5f.OBJ_ALL, OPENED), "HDF5 has something open"
 
 
-def check(error):
+def is_read(read, path):
+    """Return whether the file is read, after looking at why it isn't."""
+    try:
+        read(path)
+    except ModelFileError as error:
+        check(error, path)
+        return False
+    return True
+
+
+def check(error, path):
     """Assert that a refusal is meant, not what became of a mistake of ours, nor of a bomb."""
+    assert error.path == path
     assert "memory" not in error.reason, error.reason
     cause = error.__cause__
     if isinstance(cause, AttributeError | TypeError | LookupError | ArithmeticError):
