@@ -18,10 +18,11 @@ for _ in range(6):
     NESTED += NESTED
 ODD = [
     None, True, False, 0, 1, -1, 2, 2**31 - 1, 2**31, 2**63, 2**64, 2**200, 0.0, -0.0, 0.5, 1.0,
-    1e308, float("nan"), "", ".", "..", "a/b", "x" * 121, "ñ" * 61, "\0", "\ud800", "\x1b[2J", "nan",
-    "relu", "softmax", "float32", "float64", "float16", "Dense", "Flatten", "Sequential", "keras",
-    "top_level_model_weights", [], [0], [None], [None, 3], [None, 2, 3], {}, {"config": {}},
-    {"class_name": "Dense", "config": {"name": "d"}}, json.loads(NESTED + "]" * len(NESTED)),
+    1e308, float("nan"), "", ".", "..", "a/b", "x" * 121, "ñ" * 61, "\0", "\ud800", "\x1b[2J",
+    "nan", "relu", "softmax", "float32", "float64", "float16", "Dense", "Flatten", "Sequential",
+    "keras", "top_level_model_weights", [], [0], [None], [None, 3], [None, 2, 3], {},
+    {"config": {}}, {"class_name": "Dense", "config": {"name": "d"}},
+    json.loads(NESTED + "]" * len(NESTED)),
 ]  # fmt: skip
 KINDS = ("Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequential")
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
@@ -101,7 +102,7 @@ def spoil(choices, tree):
         owner, key = places[(choices.below(256) * 256 + choices.below(256)) % len(places)]
         action = choices.below(5)
         if action == 0:
-            owner[key] = choices.of(ODD)
+            owner[key] = copy_of(choices.of(ODD))
         elif action == 1:
             owner[key] = choices.text()
         elif action == 2:
@@ -175,7 +176,8 @@ def put(choices, owner, path, value):
     other = choices.of((
         h5py.SoftLink("/elsewhere"), h5py.ExternalLink("other.h5", "/data"), h5py.Empty("f4"),
         np.asarray(value)[..., None], np.asarray(value).astype("S3"), np.dtype("float32"), "text",
-        np.bytes_(choices.text().encode("utf-8", "replace")), np.zeros(2, [("a", "f4"), ("b", "i8")]),
+        np.bytes_(choices.text().encode("utf-8", "replace")),
+        np.zeros(2, [("a", "f4"), ("b", "i8")]),
     ))  # fmt: skip
     if choices.seldom():
         owner.create_group(path)

@@ -26,10 +26,13 @@ def main():
     sys.path[:0] = [str(HERE), str(HERE.parents[1])]
     with atheris.instrument_imports(include=["minitheanonet"]):
         harness = importlib.import_module(f"fuzz_{name}")
+    from watch import bound_memory
+
     if not Path(corpus).is_file():
         Path(corpus).mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(harness.seeds()):
             (Path(corpus) / f"seed-{number:02d}").write_bytes(seed)
+    bound_memory()
     atheris.Setup([sys.argv[0], corpus, *options], harness.one_input)
     atheris.Fuzz()
 
