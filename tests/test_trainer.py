@@ -6,7 +6,6 @@ import pytest
 
 import minitheanonet as mtn
 from minitheanonet import engine
-from minitheanonet.engine import T
 
 
 def trainer_for(net, optimizer=None, **options):
@@ -409,41 +408,6 @@ class TestEvaluate:
         before = weights_of(net)
         trainer_for(net).evaluate(blobs)
         assert_same(weights_of(net), before)
-
-
-@pytest.mark.parametrize(
-    "optimizer",
-    [mtn.SGD, mtn.Momentum, mtn.Nesterov, mtn.Adagrad, mtn.RMSprop, mtn.Adadelta, mtn.Adam,
-     mtn.AdamW],
-)  # fmt: skip
-def test_float32_stays_float32_in_every_variable_of_the_training_graph(make_net, optimizer):
-    net, training = make_net(dropout=0.5), mtn.Training(0)
-    x, y, w = T.fmatrix("x"), T.ivector("y"), T.fvector("w")
-    p = net(x, training)
-    penalty = np.float32(0.1) * (mtn.l1(net.params) + mtn.l2(net.params))
-    losses = [
-        mtn.categorical_crossentropy(p, y, w),
-        mtn.multiclass_hinge(p, y, w),
-        mtn.mean_squared_error(p, p * p, w),
-        mtn.binary_crossentropy(mtn.Sigmoid()(p), p, w),
-    ]
-    metrics = [
-        mtn.accuracy(p, y), mtn.top_k_accuracy(p, y, 2), mtn.mean_absolute_error(p, p * p),
-        mtn.binary_accuracy(p, p),
-    ]  # fmt: skip
-    made = optimizer(clip_value=1, clip_norm=1, clip_global_norm=1)
-    updates = made.updates(sum(losses) + penalty, net.params)
-    outputs = [*losses, *metrics, *updates.values()]
-    seen, waiting = set(), list(outputs)
-    while waiting:
-        variable = waiting.pop()
-        if variable in seen:
-            continue
-        seen.add(variable)
-        assert variable.dtype not in ("float64", "float16", "complex64"), variable
-        if variable.owner is not None:
-            waiting += [v for v in variable.owner.inputs if hasattr(v, "dtype")]
-    assert len(seen) > 100
 
 
 def test_importing_the_library_leaves_the_engine_s_configuration_alone():
