@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import mnist_mlp
 import numpy as np
 import problem
 import race
@@ -91,11 +92,14 @@ def draw(table: list[dict], names: list[str]) -> Figure:
         for name in names:
             axes.plot(
                 [row[sweep] for row in rows], [row[name] for row in rows], "o-", markersize=4,
-                color=COLOURS.get(name), label="minitheanonet" if name == "ours" else name,
+                color=COLOURS[name], label=mnist_mlp.LABELS[name],
             )  # fmt: skip
         axes.set(xscale="log", yscale="log", xlabel=sweep)
         axes.set_xticks([row[sweep] for row in rows], [str(row[sweep]) for row in rows])
         axes.minorticks_off()
+        low, high = (int(np.floor(np.log2(limit))) for limit in axes.get_ylim())
+        powers = 2.0 ** np.arange(low + 1, high + 1, max(1, (high - low) // 5))
+        axes.set_yticks(powers, [f"{power:g}" for power in powers])
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("milliseconds a step")
