@@ -20,9 +20,12 @@ def torch():
 
 @pytest.fixture
 def keras():
-    """Keras in float64: its optimizers keep even their learning rate in its default type."""
+    """Keras in float64: both its layers and its optimizers, which keep their numbers in floatx."""
     keras = pytest.importorskip("keras", reason="Keras is not installed")
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
+    config = keras.config
+    before = config.floatx(), config.dtype_policy()
+    config.set_floatx("float64")
+    config.set_dtype_policy("float64")
     yield keras
-    keras.config.set_floatx(before)
+    config.set_floatx(before[0])
+    config.set_dtype_policy(before[1])
