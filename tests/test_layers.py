@@ -174,6 +174,16 @@ class TestDropout:
         assert (out == 0).mean() == pytest.approx(0.2, abs=0.004)
         assert out.mean() == pytest.approx(1, abs=0.005)
 
+    def test_other_entries_at_each_step_and_the_input_as_their_mean(self):
+        x, training = T.fmatrix("x"), mtn.Training(seed=0)
+        step = function([x], mtn.Dropout(0.3)(x, training), updates=training.updates)
+        row = np.array([-3, 0.5, 2], "float32")
+        first, second = (step(np.tile(row, (5000, 1))) for _ in range(2))
+        # 15,000 pairs, of which 2 · 0.3 · 0.7 differ: four standard errors.
+        assert ((first == 0) != (second == 0)).mean() == pytest.approx(0.42, abs=0.016)
+        # An entry's variance is 0.3 / 0.7 of its square; four standard errors of 10,000.
+        np.testing.assert_allclose((first + second).mean(axis=0) / 2, row, rtol=0.027)
+
     def test_the_gradient_passes_where_the_value_did(self):
         x, training = T.fmatrix("x"), mtn.Training(seed=0)
         out = mtn.Dropout(0.5)(x, training)

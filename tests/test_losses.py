@@ -133,6 +133,19 @@ def test_what_are_no_labels_is_refused(loss):
         loss(T.fvector("p"), T.ivector("y"))
 
 
+LOSSES = [
+    mtn.mean_squared_error, mtn.categorical_crossentropy, mtn.binary_crossentropy,
+    mtn.multiclass_hinge,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float64"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_targets_and_weights_of_another_type_leave_the_prediction_s(loss, dtype):
+    p, y, w = T.fmatrix("p"), T.matrix("y", dtype=dtype), T.vector("w", dtype=dtype)
+    assert loss(p, y, w).dtype == "float32"
+
+
 def test_penalties():
     layer = mtn.Dense(2, 2, W=[[1, -2], [3, -4]], b=[5, 6])
     assert function([], mtn.l1([layer.W]))() == 10

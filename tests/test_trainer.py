@@ -85,7 +85,8 @@ class TestFit:
         assert history["epoch"] == [1, 2, 3, 4]
         assert_same(weights_of(in_one_go), weights_of(in_two))
 
-    def test_same_seed_same_bits_other_seed_others(self, make_net, blobs):
+    @pytest.mark.parametrize("mode", [pytest.param("", marks=pytest.mark.engine_mode), "fast"])
+    def test_same_seed_same_bits_other_seed_others(self, make_net, blobs, mode):
         nets = [make_net(dropout=0.3, seed=seed) for seed in (1, 1, 2)]
         for net in nets:
             quiet(trainer_for(net), blobs, epochs=3)
