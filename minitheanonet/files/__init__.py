@@ -2,9 +2,9 @@
 
 From the ground up: `errors` and `limits`; `atomic` writes files, `seal` tells whole ones from
 damaged; `spec` is an architecture as plain data, `to_keras` and `from_keras` (with `keras_options`)
-turn it into JSON and back, `networks` into layers and back; `hdf5_writer` and `hdf5_reader` know
-HDF5, `content` joins them. On these stand `model_file`, `description`, `training_state`,
-`checkpoints` and `resuming`.
+turn it into JSON and back, `networks` into layers and back; `hdf5_writer`, `hdf5_reader` and
+`heaps` know HDF5, `content` joins them. On these stand `model_file`, `description`,
+`training_state`, `checkpoints` and `resuming`.
 """
 
 from minitheanonet.files.checkpoints import Checkpoint

@@ -95,7 +95,7 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     Notes
     -----
     The file is treated as a stranger's: nothing in it is imported, unpickled or evaluated, no
-    link out of it is followed, and nothing is allocated before its size is known to be right.
+    link out of it is followed, and no array is allocated before its size is known to be right.
     """
     with opened(path) as content:
         arrays = content.weights()
