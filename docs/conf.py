@@ -31,6 +31,7 @@ myst_heading_anchors = 3
 highlight_language = "python"
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True  # a default that is a lambda shows as it is written
 autodoc_typehints = "none"  # the docstrings say more than the annotations
 autosummary_generate = False
 napoleon_google_docstring = False
@@ -39,6 +40,7 @@ napoleon_use_ivar = True
 add_module_names = False
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # the theme's own underlines imports as if they were links
 html_title = "minitheanonet"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
@@ -49,11 +51,13 @@ html_theme_options = {"navigation_with_keys": True}
 
 
 def escape(app, what, name, obj, options, lines):
-    """Keep |x| an absolute value and (n, *shape) a shape: reStructuredText reads markup in them."""
+    """Undo the markup that reStructuredText reads in |x|, (n, *shape) and an author's "C. Name"."""
     lines[:] = [
         line
         if "``" in line or line.lstrip().startswith(">>>")
-        else re.sub(r"\|([^|]+)\|", r"\\|\1\\|", line).replace("(n, *", r"(n, \*")
+        else re.sub(
+            r"^(\s*)([A-Z]\. )", r"\1\\\2", re.sub(r"\|([^|]+)\|", r"\\|\1\\|", line)
+        ).replace("(n, *", r"(n, \*")
         for line in lines
     ]
 

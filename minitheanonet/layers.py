@@ -134,7 +134,7 @@ class Layer:
 
     @property
     def params(self) -> list[SharedVariable]:
-        """The parameters that training may change: those that are shared variables."""
+        """The parameters that training may change, those that are shared variables."""
         return [p for p in self.parameters.values() if isinstance(p, SharedVariable)]
 
     def __repr__(self) -> str:

@@ -1,4 +1,7 @@
-"""Mathematics as MathML, which browsers draw by themselves: no script, no fonts from elsewhere."""
+"""Mathematics as MathML, which browsers draw by themselves: no script, no fonts from elsewhere.
+
+Displayed formulas apart by ``\\qquad`` stand side by side, and beneath one another on narrow screens.
+"""
 
 from docutils import nodes
 from latex2mathml.converter import convert
@@ -11,7 +14,8 @@ def visit_math(translator, node):
 
 def visit_displaymath(translator, node):
     translator.body.append('<div class="displaymath">')
-    translator.body.append(convert(node.astext(), display="block"))
+    for formula in node.astext().split(r"\qquad"):
+        translator.body.append(f"<div>{convert(formula.strip(), display='block')}</div>")
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 

@@ -16,6 +16,7 @@ import json
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import problem
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
         content = {"engine": mtn.engine.version, "cold": cold, "results": results}
         Path(options.json).write_text(json.dumps(content, indent=1))
     if options.plot:
-        draw(results).savefig(options.plot, dpi=110)
+        save(lambda narrow: draw(results, narrow), options.plot)
     return 0
 
 
@@ -80,12 +81,20 @@ def table(results: dict[str, list[dict]]) -> str:
     return "\n".join(lines)
 
 
-def draw(results: dict[str, list[dict]]) -> Figure:
+def save(drawn: Callable[[bool], Figure], path: str) -> None:
+    """Write a figure, and beside it, as narrow_…, its form for narrow screens."""
+    path = Path(path)
+    drawn(False).savefig(path, dpi=150)
+    drawn(True).savefig(path.with_name(f"narrow_{path.name}"), dpi=150)
+
+
+def draw(results: dict[str, list[dict]], narrow: bool = False) -> Figure:
     """Return the seconds of an epoch as bars, the quickest on top."""
     seconds = {name: median(turns, "epoch") for name, turns in results.items()}
     names = sorted(seconds, key=seconds.get, reverse=True)
     colours = {"ours": "#0072B2", "floor": "#D9D9D9"}
-    figure = Figure(figsize=(7, 0.6 + 0.4 * len(names)), layout="constrained")
+    size = (4.6 if narrow else 7, 0.6 + 0.4 * len(names))
+    figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     bars = axes.barh(
         [LABELS[name] for name in names], [seconds[name] for name in names],
@@ -94,7 +103,7 @@ def draw(results: dict[str, list[dict]]) -> Figure:
     axes.bar_label(bars, fmt="%.2f", padding=4)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.tick_params(left=False, bottom=False, labelbottom=False)
-    axes.set_xlabel("seconds an epoch, figure 3's network on MNIST, two cores")
+    axes.set_xlabel("seconds an epoch")
     return figure
 
 

@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.json:
         Path(options.json).write_text(json.dumps(table, indent=1))
     if options.plot:
-        draw(table, names).savefig(options.plot, dpi=150)
+        mnist_mlp.save(lambda narrow: draw(table, names, narrow), options.plot)
     return 0
 
 
@@ -83,11 +83,13 @@ def markdown(table: list[dict], names: list[str]) -> str:
     return "\n".join(lines)
 
 
-def draw(table: list[dict], names: list[str]) -> Figure:
-    """Return a figure, a panel for each sweep."""
+def draw(table: list[dict], names: list[str], narrow: bool = False) -> Figure:
+    """Return a figure, a panel for each sweep: side by side, or beneath one another."""
     sweeps = list(dict.fromkeys(row["sweep"] for row in table))
-    figure = Figure(figsize=(4 * len(sweeps), 3.6), layout="constrained")
-    for axes, sweep in zip(np.atleast_1d(figure.subplots(1, len(sweeps))), sweeps, strict=True):
+    n = len(sweeps)
+    figure = Figure(figsize=(4.6, 3.2 * n) if narrow else (3.2 * n, 3.6), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(n, 1) if narrow else figure.subplots(1, n))
+    for axes, sweep in zip(panels, sweeps, strict=True):
         rows = [row for row in table if row["sweep"] == sweep]
         for name in names:
             axes.plot(
@@ -95,7 +97,8 @@ def draw(table: list[dict], names: list[str]) -> Figure:
                 color=COLOURS[name], label=mnist_mlp.LABELS[name],
             )  # fmt: skip
         axes.set(xscale="log", yscale="log", xlabel=sweep)
-        axes.set_xticks([row[sweep] for row in rows], [str(row[sweep]) for row in rows])
+        values = [row[sweep] for row in rows]
+        axes.set_xticks(values, [str(value) for value in values], fontsize="small")
         axes.minorticks_off()
         low, high = (int(np.floor(np.log2(limit))) for limit in axes.get_ylim())
         powers = 2.0 ** np.arange(low + 1, high + 1, max(1, (high - low) // 5))
