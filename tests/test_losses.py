@@ -3,9 +3,10 @@ import pytest
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, function, grad
+from minitheanonet.losses import as_one_hot
 
 labels = np.array([2, 0, 1], dtype="int32")
-scores = np.array([[1, 2, 3], [0.5, -1, 0], [2, 2.5, 1]], dtype="float32")
+scores = np.array([[1, 2, 3], [0.5, -1, 1.25], [2, 2.5, 1]], dtype="float32")
 weights = np.array([1, 2, 0], dtype="float32")
 
 
@@ -129,6 +130,8 @@ def test_a_column_against_a_vector_is_refused(loss):
 def test_what_are_no_labels_is_refused(loss):
     with pytest.raises(ValueError, match=f"{loss.__name__}: target must be integer labels"):
         loss(T.fmatrix("p"), T.fvector("y"))
+    with pytest.raises(ValueError, match=f"{loss.__name__}: target must be integer labels"):
+        loss(T.fmatrix("p"), T.itensor3("y"))
     with pytest.raises(ValueError, match=f"{loss.__name__}: prediction must be"):
         loss(T.fvector("p"), T.ivector("y"))
 
@@ -143,7 +146,22 @@ LOSSES = [
 @pytest.mark.parametrize("loss", LOSSES)
 def test_targets_and_weights_of_another_type_leave_the_prediction_s(loss, dtype):
     p, y, w = T.fmatrix("p"), T.matrix("y", dtype=dtype), T.vector("w", dtype=dtype)
-    assert loss(p, y, w).dtype == "float32"
+    seen, waiting = {}, [loss(p, y, w)]
+    while waiting:
+        variable = waiting.pop()
+        seen[variable] = variable.dtype
+        waiting += variable.owner.inputs if variable.owner else []
+    assert seen.pop(y) == seen.pop(w) == dtype
+    assert "float64" not in seen.values()
+
+
+def test_labels_become_rows_like_the_prediction():
+    def one_hot(p, y):
+        return as_one_hot(y, p, "a test")
+
+    rows = evaluate(one_hot, p=scores, y=np.array([2, 0, 3], "int64"))
+    np.testing.assert_array_equal(rows, [[0, 0, 1], [1, 0, 0], [0, 0, 0]])  # 3 is no class
+    assert rows.dtype == np.float32
 
 
 def test_penalties():

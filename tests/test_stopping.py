@@ -39,6 +39,10 @@ class TestPlateauWindow:
         assert plateau([1.0, 1.0, 1.0], threshold=0)
         assert not plateau([1.0, 1.0, 1.0 + 1e-15], threshold=0)
 
+    def test_two_values_are_a_window(self):
+        assert plateau([9.0, 1.0, 1.25], window=2)
+        assert not plateau([1.0, 1.5], window=2)
+
     def test_defaults_are_the_exercise_s(self):
         assert mtn.PlateauWindow() == mtn.PlateauWindow(50, 1e-3, "train_loss")
 
@@ -50,6 +54,7 @@ class TestPlateauWindow:
             ({"window": 2.5}, "window must be a positive whole number"),
             ({"threshold": -1e-9}, "threshold must not be negative"),
             ({"threshold": nan}, "threshold must not be negative"),
+            ({"threshold": inf}, "threshold must not be negative"),
         ],
     )
     def test_refuses(self, options, message):
@@ -80,6 +85,9 @@ class TestPatience:
     def test_sequences(self, values, stops):
         assert mtn.Patience(2, watch="e")({"e": values}) is stops
 
+    def test_defaults(self):
+        assert mtn.Patience() == mtn.Patience(10, "test_loss", "auto")
+
     def test_large_is_good_for_accuracies(self):
         assert not mtn.Patience(1, "test_accuracy")({"test_accuracy": [0.5, 0.6]})
         assert mtn.Patience(1, "test_accuracy", mode="min")({"test_accuracy": [0.5, 0.6]})
@@ -92,6 +100,9 @@ class TestPatience:
 
 
 class TestBest:
+    def test_defaults(self):
+        assert mtn.Best() == mtn.Best("test_loss", "auto")
+
     @pytest.mark.parametrize(
         ("values", "mode", "epoch"),
         [
