@@ -6,16 +6,18 @@ neighbour's memory: nothing unchecked may pass here.
 
 from __future__ import annotations
 
-import warnings
+import math
 from typing import Any
 
 import numpy as np
 
+from minitheanonet.arguments import as_real_array
+
 __all__ = [
+    "cast",
     "checked_inputs",
     "checked_targets",
     "checked_weights",
-    "positive_int",
     "same_length",
 ]
 
@@ -29,13 +31,14 @@ def checked_inputs(
 
     Numbers of any real type are cast; `example` None leaves the shape of one example open.
     """
-    array = _real_array(values, what)
+    array = as_real_array(values, what)
     if array.ndim == 0 or (example is not None and array.shape[1:] != example):
         wanted = "(n, ...)" if example is None else _shape_of_many(example)
-        raise ValueError(f"{what} have shape {array.shape}, expected {wanted}.")
+        hint = _hint_for_inputs(array.shape, example)
+        raise ValueError(f"{what} have shape {array.shape}, expected {wanted}.{hint}")
     if len(array) == 0:
         raise ValueError(f"{what} are empty (shape {array.shape}): at least one example is needed.")
-    return np.ascontiguousarray(array, dtype=dtype)
+    return cast(array, dtype, what)
 
 
 def checked_targets(
@@ -47,14 +50,14 @@ def checked_targets(
     Everything else is cast to `dtype` and must have the output's shape; for an output (1,) the
     targets may be (n,) too, and become (n, 1).
     """
-    array = _real_array(values, what)
+    array = as_real_array(values, what)
     has_classes = output is not None and len(output) == 1 and output != (1,)
     if has_classes and array.ndim == 1 and array.dtype.kind in "iub":
         return _checked_labels(array, output[0], what)
     if output == (1,) and array.ndim == 1:
         array = array[:, np.newaxis]
     if output is None or array.shape[1:] == output:
-        return np.ascontiguousarray(array, dtype=dtype)
+        return cast(array, dtype, what)
     labels = f", or integer labels of shape (n,) in [0, {output[0]})" if len(output) == 1 else ""
     raise ValueError(
         f"{what} are {array.dtype} of shape {array.shape}, but the network's output is "
@@ -64,19 +67,31 @@ def checked_targets(
 
 def checked_weights(values: Any, dtype: str, what: str = "sample weights") -> np.ndarray:
     """Return `values` as an array of `dtype`, shape (n,), none of them negative or not finite."""
-    array = _real_array(values, what)
+    array = as_real_array(values, what)
     if array.ndim != 1:
         raise ValueError(f"{what} have shape {array.shape}, expected (n,): a number per example.")
-    if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise ValueError(f"{what} must be finite and not negative.")
-    return np.ascontiguousarray(array, dtype=dtype)
+    wrong = ~(np.isfinite(array) & (array >= 0))
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise ValueError(
+            f"{what} must be finite and not negative; number {first} is {array[first]}. A weight "
+            "of 0 leaves an example out."
+        )
+    return cast(array, dtype, what)
 
 
-def positive_int(value: Any, what: str) -> int:
-    """Return `value` as an int, if it is a positive whole number."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{what} must be a positive whole number, got {value!r}.")
-    return int(value)
+def cast(array: np.ndarray, dtype: str, what: str) -> np.ndarray:
+    """Return `array` C-contiguous and of `dtype`; refuse numbers that are too large for that."""
+    with np.errstate(over="ignore"):
+        result = np.ascontiguousarray(array, dtype=dtype)
+    if array.dtype.kind == "f" and array.dtype.itemsize > result.dtype.itemsize:
+        too_large = np.isinf(result) & np.isfinite(array)
+        if too_large.any():
+            raise ValueError(
+                f"{what} hold {array[too_large][0]}, too large for {dtype}: scale them, or build "
+                'the network with dtype="float64".'
+            )
+    return result
 
 
 def same_length(what: str, *arrays: np.ndarray) -> None:
@@ -89,21 +104,6 @@ def same_length(what: str, *arrays: np.ndarray) -> None:
         )
 
 
-def _real_array(values: Any, what: str) -> np.ndarray:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what NumPy 1 warns of here, NumPy 2 refuses
-            array = np.asarray(values)
-    except (ValueError, Warning) as error:
-        raise ValueError(f"{what} don't form an array: their rows differ in length.") from error
-    if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{what} must be an array of real numbers, got {type(values).__name__} "
-            f"of dtype {array.dtype}."
-        )
-    return array
-
-
 def _checked_labels(labels: np.ndarray, classes: int, what: str) -> np.ndarray:
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():
@@ -113,6 +113,14 @@ def _checked_labels(labels: np.ndarray, classes: int, what: str) -> np.ndarray:
             f"number {first} is {labels[first]}."
         )
     return np.ascontiguousarray(labels, dtype="int32")
+
+
+def _hint_for_inputs(shape: Shape, example: Shape | None) -> str:
+    if shape == example:
+        return " One example alone is inputs[np.newaxis]."
+    if example is not None and len(example) == 1 and math.prod(shape[1:]) == example[0]:
+        return f" Reshape them to (n, {example[0]}), or begin the network with a Flatten()."
+    return ""
 
 
 def _shape_of_many(example: Shape) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minitheanonet.arguments import positive_number
 from minitheanonet.engine import T, Variable, constant
+from minitheanonet.symbols import variables
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value"]
 
@@ -23,6 +25,7 @@ def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]
     >>> clip_by_value([shared(np.array([3.0, -4.0]))], 1)[0].eval()
     array([ 1., -1.])
     """
+    gradients, limit = _checked(gradients, limit, "clip_by_value")
     return [T.clip(g, constant(-limit, g), constant(limit, g)) for g in gradients]
 
 
@@ -40,6 +43,7 @@ def clip_by_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
     >>> clip_by_norm([shared(np.array([3.0, -4.0]))], 1)[0].eval()
     array([ 0.6, -0.8])
     """
+    gradients, limit = _checked(gradients, limit, "clip_by_norm")
     return [g * _shrink(_square_sum(g), limit) for g in gradients]
 
 
@@ -63,9 +67,22 @@ def clip_by_global_norm(gradients: Sequence[Variable], limit: float) -> list[Var
     >>> [g.eval() for g in both]
     [array([0.6]), array([-0.8])]
     """
+    gradients, limit = _checked(gradients, limit, "clip_by_global_norm")
+    if len({g.dtype for g in gradients}) > 1:
+        raise TypeError(
+            "clip_by_global_norm: gradients must be of one dtype, since one factor scales them, "
+            f"got {', '.join(g.dtype for g in gradients)}."
+        )
     squares = [_square_sum(g) for g in gradients]
     factor = _shrink(sum(squares[1:], squares[0]), limit)
     return [g * factor for g in gradients]
+
+
+def _checked(gradients: Sequence[Variable], limit: float, who: str) -> tuple[list[Variable], float]:
+    gradients = variables(gradients, f"{who}: gradients")
+    if not gradients:
+        raise ValueError(f"{who}: gradients are empty: give one at least.")
+    return gradients, positive_number(limit, f"{who}: limit")
 
 
 def _square_sum(gradient: Variable) -> Variable:

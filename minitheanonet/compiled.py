@@ -11,6 +11,7 @@ from minitheanonet.data import Batch
 from minitheanonet.engine import SharedVariable, T, Variable, function, tensor
 from minitheanonet.optimizers import Optimizer
 from minitheanonet.sequential import Sequential
+from minitheanonet.symbols import called, check_leaves, scalar_of
 from minitheanonet.training import Training
 
 __all__ = ["CompiledTraining", "Metric"]
@@ -57,11 +58,16 @@ class CompiledTraining:
         """Return the figures of the predictions."""
         return self._function(self._compile_evaluation, batch)(*batch)
 
+    def check(self, batch: Batch) -> None:
+        """Refuse a kind of batch that `evaluate` couldn't take, without compiling anything."""
+        self._figures_of(_variables_like(batch), None)
+
     def culprit(self, batch: Batch) -> str:
         """Return the first thing on the way to the loss that is not finite, at the last step."""
+        for what, array in zip(("inputs", "targets"), batch, strict=False):
+            if not np.isfinite(array).all():
+                return what
         inputs = batch[:1]
-        if not np.isfinite(inputs[0]).all():
-            return "inputs"
         names = [name for name, _ in self.network.trace(_variables_like(inputs)[0])]
         finite = self._function(self._compile_culprit, inputs)(*inputs)
         return next((name for name, fine in zip(names, finite, strict=True) if not fine), "loss")
@@ -101,24 +107,31 @@ class CompiledTraining:
         usable = _all_finite(figures[0])
         updates = {**self.updates, **self.training.updates}
         gated = {old: T.switch(usable, new, old) for old, new in updates.items()}
-        return function(variables, figures, gated)
+        return function(variables, figures, gated, trust_input=True)
 
     def _compile_evaluation(self, batch: Batch) -> Any:
         variables = _variables_like(batch)
-        return function(variables, self._figures_of(variables, None))
+        return function(variables, self._figures_of(variables, None), trust_input=True)
 
     def _compile_culprit(self, inputs: Batch) -> Any:
         variables = _variables_like(inputs)
         trace = self.network.trace(variables[0], self.training)
-        return function(variables, [_all_finite(output) for _, output in trace])
+        return function(variables, [_all_finite(out) for _, out in trace], trust_input=True)
 
     def _figures_of(self, variables: list[Variable], training: Training | None) -> list[Variable]:
         """Return the loss and the metrics as expressions of a batch's variables."""
         prediction = self.network(variables[0], training)
-        loss = self.loss(prediction, *variables[1:])
+        # Numbers of Python's make a scalar of float32 into one of float64: it is cast back.
+        dtype = self.network.dtype
+        loss = scalar_of(called(self.loss, "the loss", prediction, *variables[1:]), "the loss")
+        figures = [T.cast(loss, dtype)]
         if self.penalty is not None:
-            loss = loss + self.penalty
-        return [loss, *(metric(prediction, variables[1]) for metric in self.metrics.values())]
+            figures[0] = figures[0] + T.cast(self.penalty, dtype)
+        for name, metric in self.metrics.items():
+            what = f"the metric {name!r}"
+            figures.append(scalar_of(called(metric, what, prediction, variables[1]), what))
+        check_leaves(figures, variables)
+        return figures
 
 
 def _variables_like(batch: Batch) -> list[Variable]:

@@ -6,7 +6,7 @@ functions can trust.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from minitheanonet.checks import (
     same_length,
 )
 
-__all__ = ["ArrayBatches", "Batch", "StreamedBatches", "batches_of", "slices"]
+__all__ = ["ArrayBatches", "Batch", "StreamedBatches", "batches_of", "check_lasts", "slices"]
 
 Batch = tuple[np.ndarray, ...]
 
@@ -36,6 +36,10 @@ class ArrayBatches:
     def __init__(self, arrays: Batch, batch_size: int) -> None:
         self.arrays = arrays
         self.batch_size = batch_size
+
+    def first(self) -> Batch | None:
+        """Return the first batch in order, without taking it."""
+        return next(self.in_order())
 
     def in_order(self) -> Iterator[Batch]:
         """Yield the batches in the order of the examples, the last short one included."""
@@ -68,6 +72,10 @@ class StreamedBatches:
     def __init__(self, source: Iterable, network: Any, what: str) -> None:
         self.source, self.network, self.what = source, network, what
 
+    def first(self) -> Batch | None:
+        """Return the first batch, without taking it; None if it can't be had without."""
+        return None if isinstance(self.source, Iterator) else next(self.in_order())
+
     def in_order(self) -> Iterator[Batch]:
         """Yield the batches as they come."""
         count = 0
@@ -75,7 +83,8 @@ class StreamedBatches:
             label = f"{self.what}, batch {count}"
             if not isinstance(batch, tuple | list):
                 raise TypeError(
-                    f"{label}: expected a tuple (inputs, targets), got {type(batch).__name__}."
+                    f"{label}: expected a tuple (inputs, targets), got {type(batch).__name__}. "
+                    "Whole arrays are given as a tuple too: (inputs, targets)."
                 )
             yield _checked(tuple(batch), self.network, label)
         if count == 0:
@@ -107,12 +116,22 @@ def batches_of(
     """
     if isinstance(source, tuple):
         return ArrayBatches(_checked(source, network, what), batch_size)
-    if isinstance(source, np.ndarray) or not isinstance(source, Iterable):
+    unfit = isinstance(source, np.ndarray | str | bytes | Mapping)
+    if unfit or not isinstance(source, Iterable):
         raise TypeError(
             f"{what} must be a tuple (inputs, targets) of arrays, or an iterable of such batches, "
             f"got {type(source).__name__}."
         )
     return StreamedBatches(source, network, what)
+
+
+def check_lasts(source: Any, epochs: int, what: str) -> None:
+    """Refuse a generator for several epochs, of which only the first would find data in it."""
+    if epochs > 1 and isinstance(source, Generator):
+        raise ValueError(
+            f"{what} is a generator, which can be read once only, and there are to be {epochs} "
+            "epochs: pass a list, or an object whose __iter__ starts anew at each epoch."
+        )
 
 
 def slices(arrays: Batch, batch_size: int) -> Iterator[Batch]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from minitheanonet.arguments import as_real_array, is_number
 from minitheanonet.blas import set_theano_blas, threads_that_sleep
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "flags",
     "function",
     "grad",
+    "leaves",
     "log_softmax",
     "name",
     "rectify",
@@ -36,6 +38,7 @@ __all__ = [
     "softmax",
     "softmax_input",
     "static_shape",
+    "symbolic",
     "tensor",
     "version",
 ]
@@ -81,7 +84,8 @@ if name == "pytensor":
     import pytensor.tensor as T
     from pytensor.compile.mode import get_mode as _get_mode
     from pytensor.compile.sharedvalue import SharedVariable
-    from pytensor.graph.basic import Variable
+    from pytensor.graph.basic import Constant, Variable
+    from pytensor.graph.traversal import graph_inputs as _graph_inputs
     from pytensor.tensor.special import Softmax as _Softmax
     from pytensor.tensor.special import log_softmax as _log_softmax
     from pytensor.tensor.special import softmax as _softmax
@@ -105,12 +109,14 @@ if name == "pytensor":
         """Return a symbolic array that leaves every length open."""
         return T.tensor(name, dtype=dtype, shape=(None,) * ndim)
 
-    def _compile(inputs: list, outputs: Any, updates: list, mode: Any) -> Any:
+    def _compile(inputs: list, outputs: Any, updates: list, mode: Any, trust_input: bool) -> Any:
         # Fast-math lets LLVM reorder sums, and it does so differently when a kernel is compiled
         # and when it is loaded from the cache: the second run of a script would differ from the
         # first. Without it both give the same bits, at the same speed.
         with flags(numba__fastmath=False):
-            return _engine.function(inputs, outputs, updates=updates, mode=mode, trust_input=True)
+            return _engine.function(
+                inputs, outputs, updates=updates, mode=mode, trust_input=trust_input
+            )
 
 else:
     set_theano_blas()
@@ -121,7 +127,8 @@ else:
         import theano.tensor as T
         from theano.compile.mode import get_mode as _get_mode
         from theano.compile.sharedvalue import SharedVariable
-        from theano.gof.graph import Variable
+        from theano.gof.graph import Constant, Variable
+        from theano.gof.graph import inputs as _graph_inputs
 
     sigmoid, softmax, log_softmax = T.nnet.sigmoid, T.nnet.softmax, T.nnet.logsoftmax
     _Softmax = T.nnet.Softmax
@@ -135,9 +142,9 @@ else:
         """Return a symbolic array that leaves every length open."""
         return T.TensorType(dtype, (False,) * ndim)(name)
 
-    def _compile(inputs: list, outputs: Any, updates: list, mode: Any) -> Any:
+    def _compile(inputs: list, outputs: Any, updates: list, mode: Any, trust_input: bool) -> Any:
         compiled = _engine.function(inputs, outputs, updates=updates, mode=mode)
-        compiled.trust_input = True
+        compiled.trust_input = trust_input
         return compiled
 
 
@@ -149,12 +156,34 @@ _SIGMOID = sigmoid(T.fscalar()).owner.op.scalar_op
 
 def shared(value: Any, name: str | None = None) -> SharedVariable:
     """Return a shared variable that holds a copy of `value`, of any shape and of its dtype."""
-    return _engine.shared(np.array(value), name=name)
+    return _engine.shared(as_real_array(value, "shared: value").copy(), name=name)
+
+
+def symbolic(value: Any, what: str) -> Variable:
+    """Return `value` as a symbolic variable: itself, or numbers as a constant of their dtype."""
+    if isinstance(value, Variable):
+        return value
+    if not isinstance(value, np.ndarray | np.generic | list | tuple) and not is_number(value):
+        raise TypeError(
+            f"{what} must be a symbolic variable, T.fmatrix() say, or an array, got {value!r:.60}."
+        )
+    return T.as_tensor_variable(as_real_array(value, what))
+
+
+def leaves(outputs: Sequence[Variable]) -> set[Variable]:
+    """Return what graphs are computed from: shared variables, and those that nothing gives."""
+    return {leaf for leaf in _graph_inputs(outputs) if not isinstance(leaf, Constant)}
 
 
 def constant(value: Any, like: Variable) -> Any:
     """Return the number `value` in the dtype of `like`, so that no product of theirs upcasts."""
-    return np.asarray(value, dtype=like.dtype)
+    given, dtype = as_real_array(value, "constant: value"), symbolic(like, "constant: like").dtype
+    with np.errstate(over="ignore"):
+        result = given.astype(dtype)
+    lost = np.isinf(result) & np.isfinite(given) if result.dtype.kind == "f" else result != given
+    if lost.any():
+        raise ValueError(f"constant: {value!r:.60} can't be held in {dtype}: cast `like` first.")
+    return result
 
 
 def rectify(x: Variable) -> Variable:
@@ -162,6 +191,7 @@ def rectify(x: Variable) -> Variable:
 
     The condition is cut off from the gradient: it would add a zero of dtype ``floatX`` to it.
     """
+    x = symbolic(x, "rectify: x")
     zero = constant(0, x)
     return T.switch(_disconnected(x) <= zero, zero, x)
 
@@ -171,17 +201,30 @@ def function(
     outputs: Any,
     updates: Mapping[SharedVariable, Variable] | None = None,
     mode: Any = None,
+    *,
+    trust_input: bool = False,
 ) -> Any:
-    """Compile a graph; the compiled function trusts its inputs to be arrays of the right type.
+    """Compile a graph to a function of arrays.
 
     Parameters
     ----------
     inputs : sequence of symbolic variables
     outputs : symbolic variable or list of them
     updates : dict, shared variable → expression, optional
-        What each shared variable becomes at each call; all are computed from the values before.
+        Or pairs of the two. What each shared variable becomes at each call; all are computed from
+        the values before.
     mode : str or Mode, optional
         The engine's compilation mode; its own default if left out.
+    trust_input : bool, default False
+        Whether to leave the arguments unchecked, which saves some microseconds a call. Then each
+        must be an array of the very dtype and number of dimensions of its input: with anything
+        else the engine may fail deep inside, compute in another dtype, or crash the process.
+
+    Raises
+    ------
+    TypeError
+        If the inputs are no list of symbolic variables. The compiled function raises it too, for
+        an argument that its input can't hold: a float64 array for a float32 input, say.
 
     Examples
     --------
@@ -194,15 +237,27 @@ def function(
     # This rewrite copies a weight gradient into every product with a scalar that an optimizer's
     # formula has, and so computes the same matrix product again and again.
     mode = _get_mode(mode).excluding("local_dot22_to_dot22scalar")
-    return _compile(list(inputs), outputs, list((updates or {}).items()), mode)
+    updates = list(dict(updates or {}).items())
+    return _compile(_listed(inputs), outputs, updates, mode, trust_input)
+
+
+def _listed(inputs: Sequence[Variable]) -> list[Variable]:
+    if not isinstance(inputs, list | tuple) or not all(isinstance(x, Variable) for x in inputs):
+        raise TypeError(
+            f"function: inputs must be a list of symbolic variables, [x, y] say, got "
+            f"{inputs!r:.60}."
+        )
+    return list(inputs)
 
 
 def softmax_input(x: Variable) -> Variable | None:
     """Return the logits, if `x` is a softmax of them, else None."""
+    x = symbolic(x, "softmax_input: x")
     return x.owner.inputs[0] if x.owner and isinstance(x.owner.op, _Softmax) else None
 
 
 def sigmoid_input(x: Variable) -> Variable | None:
     """Return the logits, if `x` is a sigmoid of them, else None."""
+    x = symbolic(x, "sigmoid_input: x")
     operation = x.owner and getattr(x.owner.op, "scalar_op", None)
     return x.owner.inputs[0] if operation and operation == _SIGMOID else None

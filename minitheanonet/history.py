@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from minitheanonet.arguments import checked_column
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -31,6 +33,8 @@ class History(Mapping[str, list[Value]]):
     ------
     ValueError
         If the columns differ in length.
+    TypeError
+        If the columns are no mapping of names to lists of numbers.
 
     Examples
     --------
@@ -45,10 +49,16 @@ class History(Mapping[str, list[Value]]):
     def __init__(
         self, columns: Mapping[str, list[Value]] | None = None, stopped_by: str | None = None
     ) -> None:
-        self._columns = {name: list(values) for name, values in (columns or {}).items()}
+        columns = _checked_mapping({} if columns is None else columns, "History: columns")
+        self._columns = {
+            name: checked_column(values, f"History: column {name!r}")
+            for name, values in columns.items()
+        }
         if len({len(values) for values in self._columns.values()}) > 1:
             lengths = {name: len(values) for name, values in self._columns.items()}
-            raise ValueError(f"the columns of a history must be of equal lengths, got {lengths}.")
+            raise ValueError(
+                f"History: the columns must be of equal lengths, got {lengths}: fill up with None."
+            )
         self.stopped_by = stopped_by
 
     def __getitem__(self, name: str) -> list[Value]:
@@ -68,6 +78,10 @@ class History(Mapping[str, list[Value]]):
     def append(self, record: Mapping[str, Value]) -> None:
         """Add a row. A column that is new gets None above it, one that is left out None in it."""
         rows = self.epochs
+        record = {
+            name: checked_column([value], f"History: the record's {name!r}")[0]
+            for name, value in _checked_mapping(record, "History: a record").items()
+        }
         for name in record:
             self._columns.setdefault(name, [None] * rows)
         for name, values in self._columns.items():
@@ -103,17 +117,24 @@ class History(Mapping[str, list[Value]]):
         ValueError
             If the text is no JSON, or not that of a history.
         """
-        content = json.loads(text)
-        if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
-            raise ValueError('this JSON is no history: it has no table "columns".')
-        if not all(isinstance(values, list) for values in content["columns"].values()):
-            raise ValueError("this JSON is no history: one of its columns is no list.")
-        if not isinstance(content.get("stopped_by"), str | None):
-            raise ValueError('this JSON is no history: its "stopped_by" is no text.')
-        columns = {
-            name: [_from_plain(v) for v in values] for name, values in content["columns"].items()
-        }
-        return cls(columns, content.get("stopped_by"))
+        _check_text(text, "from_json")
+        try:
+            content = json.loads(text)
+            if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
+                raise ValueError('it has no table "columns"')
+            if not all(isinstance(values, list) for values in content["columns"].values()):
+                raise ValueError("one of its columns is no list")
+            if not isinstance(content.get("stopped_by"), str | None):
+                raise ValueError('its "stopped_by" is no text')
+            columns = {
+                name: [_from_plain(value) for value in values]
+                for name, values in content["columns"].items()
+            }
+            return cls(columns, content.get("stopped_by"))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError(
+                f"this text is no history in JSON ({error}): give what to_json returned."
+            ) from error
 
     def to_csv(self) -> str:
         """Return the table as CSV text with a header line; a missing value is an empty cell."""
@@ -132,11 +153,20 @@ class History(Mapping[str, list[Value]]):
         ValueError
             If a line has another number of values than the header, or a value is no number.
         """
+        _check_text(text, "from_csv")
         header, *lines = list(csv.reader(io.StringIO(text))) or [[]]
+        if len(set(header)) < len(header):
+            raise ValueError(f"the header names a column twice: {header}. Rename or remove one.")
+        columns: dict[str, list[Value]] = {name: [] for name in header}
         for number, line in enumerate(lines, 2):
             if len(line) != len(header):
-                raise ValueError(f"line {number} has {len(line)} values, the header {len(header)}.")
-        return cls({name: [_number(line[i]) for line in lines] for i, name in enumerate(header)})
+                raise ValueError(
+                    f"line {number} has {len(line)} values, the header {len(header)}: give each "
+                    "line a value for each column, empty if there is none."
+                )
+            for name, cell in zip(header, line, strict=True):
+                columns[name].append(_number(cell, f"line {number}, column {name!r}"))
+        return cls(columns)
 
     def __repr__(self) -> str:
         return f"History({self.epochs} epochs, columns {list(self._columns)})"
@@ -148,18 +178,31 @@ def _plain(value: Value) -> Any:
     return value
 
 
-def _from_plain(value: Any) -> Value:
-    if value in ("nan", "inf", "-inf"):
-        return float(value)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    raise ValueError(f"this JSON is no history: it has {value!r:.40} where a number belongs.")
+def _from_plain(value: Any) -> Any:
+    return float(value) if value in ("nan", "inf", "-inf") else value
 
 
-def _number(cell: str) -> Value:
+def _number(cell: str, where: str) -> Value:
     if cell == "":
         return None
     try:
         return int(cell)
     except ValueError:
+        pass
+    try:
         return float(cell)
+    except ValueError as error:
+        raise ValueError(f"{where}: {cell!r:.60} is no number; leave the cell empty.") from error
+
+
+def _checked_mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"{what} must be a dict with names as keys, got {value!r:.60}.")
+    return value
+
+
+def _check_text(text: Any, who: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(
+            f"{who}: text must be a str, got {type(text).__name__}: read the file first."
+        )

@@ -6,10 +6,13 @@ Fan-in and fan-out are the numbers of inputs and outputs of a layer: for a weigh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from minitheanonet.arguments import checked_shape, number
 
 __all__ = [
     "Constant",
@@ -42,8 +45,11 @@ class Constant:
 
     value: float
 
+    def __post_init__(self) -> None:
+        _finite(self.value, "Constant: value")
+
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        return np.full(shape, self.value, dtype="float64")
+        return np.full(checked_shape(shape, "Constant: shape"), self.value, dtype="float64")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Zeros:
     """
 
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        return np.zeros(shape)
+        return np.zeros(checked_shape(shape, "Zeros: shape"))
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,13 @@ class Normal:
     std: float = 0.05
     mean: float = 0.0
 
+    def __post_init__(self) -> None:
+        _at_least(0, self.std, "Normal: std")
+        _finite(self.mean, "Normal: mean")
+
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        return rng.normal(self.mean, self.std, shape)
+        shape = checked_shape(shape, "Normal: shape")
+        return _checked_rng(rng, "Normal").normal(self.mean, self.std, shape)
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,13 @@ class Uniform:
     low: float = -0.05
     high: float = 0.05
 
+    def __post_init__(self) -> None:
+        _finite(self.low, "Uniform: low")
+        _at_least(self.low, self.high, "Uniform: high")
+
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        return rng.uniform(self.low, self.high, shape)
+        shape = checked_shape(shape, "Uniform: shape")
+        return _checked_rng(rng, "Uniform").uniform(self.low, self.high, shape)
 
 
 @dataclass(frozen=True)
@@ -116,8 +132,10 @@ class _VarianceScaling:
         raise NotImplementedError
 
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        fan_in, fan_out = _fans(shape, type(self).__name__)
-        return self.draw(shape, self.variance(fan_in, fan_out), rng)
+        who = type(self).__name__
+        fan_in, fan_out = _fans(shape, who)
+        variance = self.variance(fan_in, fan_out)
+        return self.draw((fan_in, fan_out), variance, _checked_rng(rng, who))
 
 
 class _UniformDraw(_VarianceScaling):
@@ -256,9 +274,12 @@ class Orthogonal:
 
     gain: float = 1.0
 
+    def __post_init__(self) -> None:
+        _finite(self.gain, "Orthogonal: gain")
+
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
         rows, columns = _fans(shape, "Orthogonal")
-        tall = rng.normal(size=(max(rows, columns), min(rows, columns)))
+        tall = _checked_rng(rng, "Orthogonal").normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(tall)
         # QR leaves the signs of the columns to the implementation; with R's diagonal positive
         # the matrix is uniformly distributed over the orthogonal ones.
@@ -268,9 +289,27 @@ class Orthogonal:
 
 def _fans(shape: Shape, who: str) -> tuple[int, int]:
     """Return fan-in and fan-out of a weight matrix."""
+    shape = checked_shape(shape, f"{who}: shape")
     if len(shape) != 2:
         raise ValueError(
             f"{who} draws weight matrices, of shape (fan-in, fan-out); it was asked for shape "
             f"{shape}. Use Zeros, Constant, Normal or Uniform for that parameter."
         )
     return shape
+
+
+def _checked_rng(rng: np.random.Generator, who: str) -> np.random.Generator:
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{who}: rng must be a numpy.random.Generator, np.random.default_rng(seed) say, got "
+            f"{rng!r:.60}."
+        )
+    return rng
+
+
+def _finite(value: float, what: str) -> None:
+    number(value, what, "a finite number", math.isfinite)
+
+
+def _at_least(low: float, value: float, what: str) -> None:
+    number(value, what, f"a finite number, {low:g} or more", lambda x: low <= x < math.inf)

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import positive_int
+from minitheanonet.arguments import (
+    as_real_array,
+    checked_seed,
+    checked_shape,
+    float_dtype,
+    is_number,
+    positive_int,
+)
+from minitheanonet.checks import cast
 from minitheanonet.engine import (
     SharedVariable,
     T,
@@ -24,7 +32,8 @@ from minitheanonet.engine import (
     static_shape,
 )
 from minitheanonet.initializers import GlorotUniform, Zeros
-from minitheanonet.training import Training
+from minitheanonet.symbols import floats
+from minitheanonet.training import Training, checked_training
 
 __all__ = ["Dense", "Dropout", "Flatten", "Layer", "ReLU", "Sigmoid", "Softmax", "Tanh"]
 
@@ -41,7 +50,7 @@ class Layer:
     ----------
     name : str, optional
         A name of its own. Without one it gets its kind's, and a network numbers it: ``dense_1``.
-    dtype : str, default "float32"
+    dtype : {"float32", "float64"}, default "float32"
         What its parameters are, and what it demands of its input if it has any.
     seed : int, optional
         What its parameters are drawn from if it is used outside a network that has a seed;
@@ -63,10 +72,14 @@ class Layer:
         self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
     ) -> None:
         self.kind = type(self).__name__.lower()
+        if name is not None and not (isinstance(name, str) and name):
+            raise ValueError(
+                f"{self.kind}: name must be a text that is not empty, got {name!r:.60}."
+            )
         self.has_own_name = name is not None
         self.name = name or self.kind
-        self.dtype = dtype
-        self.seed = seed
+        self.dtype = float_dtype(dtype, f"{self.name}: dtype")
+        self.seed = None if seed is None else checked_seed(seed, f"{self.name}: seed")
         self._path = self.name
         self._parameters: dict[str, Variable] = {}
         self._own_keys: set[str] = set()
@@ -87,11 +100,14 @@ class Layer:
     def declare(self, key: str, given: Any, shape: tuple[int, ...]) -> None:
         """Take a parameter of `shape` as it was given: initialiser, array, shared or symbolic."""
         label = f"{self.name}: {key}"
+        shape = checked_shape(shape, f"{label}'s shape")
         if isinstance(given, Variable):
-            _check_symbolic(label, given, shape, self.dtype)
+            _check_symbolic(label, floats(given, label), shape, self.dtype)
             self._parameters[key] = given
             return
         self._own_keys.add(key)
+        if isinstance(given, type):
+            raise TypeError(f"{label} is the class {given.__name__}. Did you leave out the ()?")
         if callable(given):
             self._parameters[key] = None  # keeps the order of declaration
             self._undrawn[key] = given, shape
@@ -100,14 +116,18 @@ class Layer:
 
     def build(self, seed: int | np.random.SeedSequence | None = None) -> None:
         """Draw the parameters that are not drawn yet; those that are stay as they are."""
+        if not isinstance(seed, np.random.SeedSequence | None):
+            seed = checked_seed(seed, f"{self.name}: seed")
         rng = np.random.default_rng(self.seed if seed is None else seed)
         for key, (initializer, shape) in self._undrawn.items():
-            drawn = _checked_array(f"{self.name}: {key}", initializer(shape, rng), shape)
+            label = f"{self.name}: {key}"
+            _check_room(label, shape)
+            drawn = _checked_array(label, initializer(shape, rng), shape)
             self._parameters[key] = self._own(key, drawn)
         self._undrawn.clear()
 
     def _own(self, key: str, value: np.ndarray) -> SharedVariable:
-        return shared(value.astype(self.dtype, copy=False), f"{self._path}/{key}")
+        return shared(cast(value, self.dtype, f"{self.name}: {key}"), f"{self._path}/{key}")
 
     def rename(self, prefix: str = "") -> None:
         """Name the parameters that this layer made itself ``prefix + layer name/parameter``."""
@@ -206,7 +226,7 @@ class Dense(Layer):
         return self.parameters.get("b")
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        x = T.as_tensor_variable(x)
+        x = floats(x, f"{self.name}: the input")
         if x.ndim != 2 or static_shape(x)[1] not in (None, self.n_in):
             raise ValueError(
                 f"{self.name}: expected an input of shape (n, {self.n_in}), got "
@@ -259,7 +279,7 @@ class ReLU(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        return rectify(x)
+        return rectify(floats(x, f"{self.name}: the input"))
 
 
 class Sigmoid(Layer):
@@ -274,7 +294,7 @@ class Sigmoid(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        return sigmoid(x)
+        return sigmoid(floats(x, f"{self.name}: the input"))
 
 
 class Tanh(Layer):
@@ -289,7 +309,7 @@ class Tanh(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        return T.tanh(x)
+        return T.tanh(floats(x, f"{self.name}: the input"))
 
 
 class Softmax(Layer):
@@ -313,9 +333,11 @@ class Softmax(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
+        x = floats(x, f"{self.name}: the input")
         if x.ndim != 2:
             raise ValueError(
-                f"{self.name}: expected an input of shape (n, classes), got ndim {x.ndim}."
+                f"{self.name}: expected an input of shape (n, classes), got ndim {x.ndim}. "
+                "Flatten() makes matrices of higher-dimensional inputs."
             )
         return softmax(x)
 
@@ -363,12 +385,15 @@ class Dropout(Layer):
 
     def __init__(self, rate: float, *, name: str | None = None) -> None:
         super().__init__(name=name)
-        if not 0 <= rate < 1:
-            raise ValueError(f"{self.name}: rate is the share dropped, in [0, 1); got {rate}.")
+        if not is_number(rate) or not 0 <= rate < 1:
+            raise ValueError(
+                f"{self.name}: rate is the share dropped, in [0, 1); got {rate!r:.60}."
+            )
         self.rate = float(rate)
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
-        if training is None or self.rate == 0:
+        x = floats(x, f"{self.name}: the input")
+        if checked_training(training, self.name) is None or self.rate == 0:
             return x
         keep = 1 - self.rate
         kept = training.stream().bernoulli(keep, x.shape, x.ndim)
@@ -388,6 +413,9 @@ class Flatten(Layer):
     """
 
     def __call__(self, x: Variable, training: Training | None = None) -> Variable:
+        x = floats(x, f"{self.name}: the input")
+        if x.ndim == 0:
+            raise ValueError(f"{self.name}: expected an input of shape (n, ...), got a scalar.")
         return x.reshape((x.shape[0], -1), ndim=2)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -397,15 +425,26 @@ class Flatten(Layer):
 
 def _checked_array(label: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Return `value` as a real array, if its shape is `shape`."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
+    try:
+        array = as_real_array(value, label)
+    except TypeError as error:
         raise TypeError(
             f"{label} must be an initialiser, an array of real numbers, a shared or a symbolic "
             f"variable, got {type(value).__name__} {value!r:.60}."
-        )
+        ) from error
     if array.shape != shape:
         raise ValueError(f"{label} has shape {array.shape}, expected {shape}.")
     return array
+
+
+def _check_room(label: str, shape: tuple[int, ...]) -> None:
+    """Refuse a parameter that memory can't hold, before an initialiser stumbles over it."""
+    try:
+        np.empty(shape)
+    except (MemoryError, ValueError) as error:
+        raise MemoryError(
+            f"{label} of shape {shape} doesn't fit into memory: use a smaller layer ({error})."
+        ) from error
 
 
 def _check_symbolic(label: str, given: Variable, shape: tuple[int, ...], dtype: str) -> None:

@@ -6,6 +6,8 @@ Keras: a weight of 2 counts an example twice, and the divisor stays the number o
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from minitheanonet.engine import (
@@ -16,10 +18,15 @@ from minitheanonet.engine import (
     rectify,
     sigmoid_input,
     softmax_input,
+    static_shape,
+    symbolic,
 )
+from minitheanonet.symbols import floats
 
 __all__ = [
+    "alike",
     "as_one_hot",
+    "beside_classes",
     "binary_crossentropy",
     "categorical_crossentropy",
     "mean_squared_error",
@@ -63,8 +70,8 @@ def mean_squared_error(
     >>> float(mean_squared_error(p, y).eval(values))
     2.5
     """
-    _same_ndim("mean_squared_error", prediction, target)
-    return _mean((prediction - _cast(target, prediction)) ** 2, weights)
+    prediction, target = alike(prediction, target, "mean_squared_error")
+    return _mean((prediction - target) ** 2, weights, "mean_squared_error")
 
 
 def categorical_crossentropy(
@@ -104,10 +111,11 @@ def categorical_crossentropy(
     >>> round(float(categorical_crossentropy(p, y).eval(values)), 4)
     0.2877
     """
-    target = as_one_hot(target, prediction, "categorical_crossentropy")
+    prediction, target = beside_classes(prediction, target, "categorical_crossentropy")
+    target = as_one_hot(target, prediction)
     logits = softmax_input(prediction)
     log_p = T.log(_clipped(prediction)) if logits is None else log_softmax(logits)
-    return _mean(-(target * log_p).sum(axis=1), weights)
+    return _mean(-(target * log_p).sum(axis=1), weights, "categorical_crossentropy")
 
 
 def binary_crossentropy(
@@ -146,16 +154,17 @@ def binary_crossentropy(
     >>> round(float(binary_crossentropy(p, y).eval(values)), 4)
     0.6931
     """
-    _same_ndim("binary_crossentropy", prediction, target)
-    target = _cast(target, prediction)
+    prediction, target = alike(prediction, target, "binary_crossentropy")
     z = sigmoid_input(prediction)
     if z is None:
         p, one = _clipped(prediction), constant(1, prediction)
-        return _mean(-(target * T.log(p) + (one - target) * T.log(one - p)), weights)
-    # Written with |z| alone, whose derivative at 0 is taken to be 0, the gradient is right there
-    # too; with max(z, 0), whose derivative at 0 is 0 as well, it would lack the half of it.
-    half, size = constant(0.5, z), abs(z)
-    return _mean(half * size + (half - target) * z + T.log1p(T.exp(-size)), weights)
+        losses = -(target * T.log(p) + (one - target) * T.log(one - p))
+    else:
+        # Written with |z| alone, whose derivative at 0 is taken to be 0, the gradient is right
+        # there too; with max(z, 0), whose derivative at 0 is 0 as well, it would lack the half.
+        half, size = constant(0.5, z), abs(z)
+        losses = half * size + (half - target) * z + T.log1p(T.exp(-size))
+    return _mean(losses, weights, "binary_crossentropy")
 
 
 def multiclass_hinge(
@@ -194,33 +203,49 @@ def multiclass_hinge(
     >>> float(multiclass_hinge(s, y).eval(values))
     0.5
     """
-    target = as_one_hot(target, prediction, "multiclass_hinge")
+    prediction, target = beside_classes(prediction, target, "multiclass_hinge")
+    target = as_one_hot(target, prediction)
     one = constant(1, prediction)
     right = (target * prediction).sum(axis=1, keepdims=True)
     violated = rectify(prediction - right + one) * (one - target)
-    return _mean(violated.sum(axis=1), weights)
+    return _mean(violated.sum(axis=1), weights, "multiclass_hinge")
 
 
-def as_one_hot(target: Variable, prediction: Variable, who: str) -> Variable:
-    """Return `target` as a matrix like `prediction`: labels become one-hot rows."""
+def beside_classes(prediction: Any, target: Any, who: str) -> tuple[Variable, Variable]:
+    """Return a prediction (n, classes) and its labels or rows, after checking that they are."""
+    prediction, target = (
+        floats(prediction, f"{who}: prediction"),
+        symbolic(target, f"{who}: target"),
+    )
     if prediction.ndim != 2:
         raise ValueError(f"{who}: prediction must be (n, classes), got ndim {prediction.ndim}.")
     if target.ndim == 2:
-        return _cast(target, prediction)
-    if target.ndim != 1 or target.dtype.startswith("float"):
+        return alike(prediction, target, who)
+    if target.ndim != 1 or target.dtype.startswith(("float", "complex")):
         raise ValueError(
             f"{who}: target must be integer labels (n,) or a matrix (n, classes), got "
             f"{target.dtype} of ndim {target.ndim}."
         )
+    return prediction, target
+
+
+def as_one_hot(target: Variable, prediction: Variable) -> Variable:
+    """Return `target` as a matrix like `prediction`: labels become one-hot rows."""
+    if target.ndim == 2:
+        return target
     classes = T.cast(prediction.shape[1], "int32")
     numbers = T.arange(np.int32(0), classes, np.int32(1), dtype="int32")
     return _cast(T.eq(target.dimshuffle(0, "x"), numbers.dimshuffle("x", 0)), prediction)
 
 
-def _mean(losses: Variable, weights: Variable | None) -> Variable:
+def _mean(losses: Variable, weights: Any, who: str) -> Variable:
     """Return the mean over all entries, each example's scaled by its weight."""
     if weights is not None:
-        weights = _cast(weights, losses)
+        weights = _cast(symbolic(weights, f"{who}: weights"), losses)
+        if weights.ndim != 1:
+            raise ValueError(
+                f"{who}: weights must be (n,), a number per example, got ndim {weights.ndim}."
+            )
         losses = losses * weights.dimshuffle(0, *["x"] * (losses.ndim - 1))
     return losses.mean(dtype=losses.dtype)
 
@@ -234,10 +259,32 @@ def _cast(x: Variable, like: Variable) -> Variable:
     return x if x.dtype == like.dtype else T.cast(x, like.dtype)
 
 
-def _same_ndim(who: str, prediction: Variable, target: Variable) -> None:
+def alike(prediction: Any, target: Any, who: str) -> tuple[Variable, Variable]:
+    """Return a prediction and its target of the same shape, in the prediction's dtype."""
+    prediction, target = (
+        floats(prediction, f"{who}: prediction"),
+        symbolic(target, f"{who}: target"),
+    )
     # Otherwise (n, 1) - (n,) would be broadcast to (n, n), and be learned from in silence.
     if prediction.ndim != target.ndim:
         raise ValueError(
             f"{who}: prediction and target must have the same number of dimensions, got "
             f"{prediction.ndim} and {target.ndim}. A column is y.dimshuffle(0, 'x')."
+        )
+    if target.dtype.startswith("complex"):
+        raise TypeError(f"{who}: target must be real numbers, got {target.dtype}.")
+    _check_lengths(static_shape(prediction), static_shape(target), who)
+    return prediction, _cast(target, prediction)
+
+
+def _check_lengths(
+    prediction: tuple[int | None, ...], target: tuple[int | None, ...], who: str
+) -> None:
+    """Refuse lengths that are known to differ; a column beside a row would be broadcast too."""
+    known = [(p, t) for p, t in zip(prediction, target, strict=True) if p != t]
+    differ = any(None not in pair for pair in known)
+    crossed = {1} <= {p for p, _ in known} and {1} <= {t for _, t in known}
+    if differ or crossed:
+        raise ValueError(
+            f"{who}: prediction and target must have the same shape, got {prediction} and {target}."
         )

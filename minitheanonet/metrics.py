@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitheanonet.arguments import number, positive_int
 from minitheanonet.engine import T, Variable, constant, softmax_input
-from minitheanonet.losses import as_one_hot
+from minitheanonet.losses import alike, as_one_hot, beside_classes
 
 __all__ = ["accuracy", "binary_accuracy", "mean_absolute_error", "top_k_accuracy"]
 
@@ -31,6 +32,7 @@ def accuracy(prediction: Variable, target: Variable) -> Variable:
     >>> float(accuracy(p, y).eval(values))
     0.5
     """
+    prediction, target = beside_classes(prediction, target, "accuracy")
     logits = softmax_input(prediction)  # has its largest entry where the softmax has
     guess = _largest(prediction if logits is None else logits)
     truth = target if target.ndim == 1 else _largest(target)
@@ -59,7 +61,9 @@ def top_k_accuracy(prediction: Variable, target: Variable, k: int = 5) -> Variab
     >>> float(top_k_accuracy(p, y, k=2).eval(values))
     1.0
     """
-    one_hot = as_one_hot(target, prediction, "top_k_accuracy")
+    k = positive_int(k, "top_k_accuracy: k")
+    prediction, target = beside_classes(prediction, target, "top_k_accuracy")
+    one_hot = as_one_hot(target, prediction)
     right = (prediction * one_hot).sum(axis=1, keepdims=True)
     larger = T.cast(prediction > right, "int32").sum(axis=1)
     return _share(larger < np.int64(k), prediction)
@@ -84,8 +88,10 @@ def binary_accuracy(prediction: Variable, target: Variable, threshold: float = 0
     >>> float(binary_accuracy(p, y).eval(values))
     0.5
     """
+    prediction, target = alike(prediction, target, "binary_accuracy")
+    number(threshold, "binary_accuracy: threshold", "a finite number", np.isfinite)
     level = constant(threshold, prediction)
-    return _share(T.eq(prediction > level, T.cast(target, prediction.dtype) > level), prediction)
+    return _share(T.eq(prediction > level, target > level), prediction)
 
 
 def mean_absolute_error(prediction: Variable, target: Variable) -> Variable:
@@ -106,8 +112,8 @@ def mean_absolute_error(prediction: Variable, target: Variable) -> Variable:
     >>> float(mean_absolute_error(p, y).eval(values))
     1.5
     """
-    distance = abs(prediction - T.cast(target, prediction.dtype))
-    return distance.mean(dtype=prediction.dtype)
+    prediction, target = alike(prediction, target, "mean_absolute_error")
+    return abs(prediction - target).mean(dtype=prediction.dtype)
 
 
 def _largest(rows: Variable) -> Variable:

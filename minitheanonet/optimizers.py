@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from minitheanonet.arguments import is_number, number, positive_number
 from minitheanonet.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minitheanonet.engine import SharedVariable, T, Variable, constant, grad, shared
+from minitheanonet.engine import SharedVariable, T, Variable, constant, grad, leaves, shared
+from minitheanonet.symbols import check_gradients, scalar_of, variables
 
 __all__ = [
     "SGD",
@@ -107,7 +109,7 @@ class Optimizer:
         ValueError
             If there are no parameters, or another number of gradients.
         """
-        _check_params(params)
+        params = _checked_params(params)
         gradients = self._gradients(loss_or_gradients, params)
         updates: Updates = {}
         step = self._count_step(updates) if self._counts_steps else None
@@ -144,27 +146,25 @@ class Optimizer:
     def _gradients(
         self, loss_or_gradients: Variable | Sequence[Variable], params: Sequence[SharedVariable]
     ) -> list[Variable]:
-        if isinstance(loss_or_gradients, Variable):
-            gradients = grad(loss_or_gradients, list(params))
+        who = type(self).__name__
+        if isinstance(loss_or_gradients, Variable) or is_number(loss_or_gradients):
+            gradients = grad(_checked_loss(loss_or_gradients, params), params)
         else:
-            gradients = list(loss_or_gradients)
-        if len(gradients) != len(params):
-            raise ValueError(
-                f"{type(self).__name__}: got {len(gradients)} gradients for {len(params)} "
-                "parameters; each parameter needs one, in the same order."
-            )
+            gradients = variables(loss_or_gradients, f"{who}: gradients")
+            check_gradients(gradients, params, who)
         for clip in self._clips:
             gradients = clip(gradients)
         return gradients
 
     def _positive(self, what: str, value: float) -> None:
-        if not 0 < value < float("inf"):
-            raise ValueError(f"{type(self).__name__}: {what} must be positive, got {value!r}.")
+        positive_number(value, f"{type(self).__name__}: {what}")
 
     def _share(self, what: str, value: float) -> float:
-        if not 0 <= value < 1:
-            raise ValueError(f"{type(self).__name__}: {what} must be in [0, 1), got {value!r}.")
-        return value
+        return number(value, f"{type(self).__name__}: {what}", "in [0, 1)", lambda v: 0 <= v < 1)
+
+    def _not_negative(self, what: str, value: float) -> float:
+        who = f"{type(self).__name__}: {what}"
+        return number(value, who, "a number, 0 or more", lambda v: 0 <= v < float("inf"))
 
 
 class SGD(Optimizer):
@@ -297,11 +297,7 @@ class Adagrad(Optimizer):
         **clipping: float | None,
     ) -> None:
         super().__init__(learning_rate, **clipping)
-        if not 0 <= initial_accumulator < float("inf"):
-            raise ValueError(
-                f"Adagrad: initial_accumulator must not be negative, got {initial_accumulator!r}."
-            )
-        self.initial_accumulator = initial_accumulator
+        self.initial_accumulator = self._not_negative("initial_accumulator", initial_accumulator)
         self._positive("epsilon", epsilon)
         self.epsilon = epsilon
 
@@ -506,9 +502,7 @@ class AdamW(Adam):
         **clipping: float | None,
     ) -> None:
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **clipping)
-        if not 0 <= weight_decay < float("inf"):
-            raise ValueError(f"AdamW: weight_decay must not be negative, got {weight_decay!r}.")
-        self.weight_decay = weight_decay
+        self.weight_decay = self._not_negative("weight_decay", weight_decay)
 
     def _kept(self, param: SharedVariable, rate: Variable) -> Variable:
         return param * (constant(1, param) - rate * constant(self.weight_decay, param))
@@ -518,7 +512,20 @@ def _running_mean(mean: Variable, value: Variable, kept: float) -> Variable:
     return constant(kept, mean) * mean + constant(1 - kept, mean) * value
 
 
-def _check_params(params: Sequence[SharedVariable]) -> None:
+def _checked_loss(loss: Variable, params: Sequence[SharedVariable]) -> Variable:
+    loss = scalar_of(loss, "the loss of an optimizer")
+    below = leaves([loss])
+    for param in params:
+        if param not in below:
+            raise ValueError(
+                f"the loss doesn't depend on {param.name}, and so has no gradient for it: leave "
+                "that out of the parameters, or mend the loss."
+            )
+    return loss
+
+
+def _checked_params(params: Sequence[SharedVariable]) -> list[SharedVariable]:
+    params = variables(params, "an optimizer's parameters")
     if not params:
         raise ValueError(
             "an optimizer needs at least one parameter; the network has none to train."
@@ -526,9 +533,13 @@ def _check_params(params: Sequence[SharedVariable]) -> None:
     names = [param.name for param in params]
     for param in params:
         if not isinstance(param, SharedVariable):
-            raise TypeError(f"an optimizer updates shared variables; {param} is {type(param)}.")
+            raise TypeError(
+                f"an optimizer updates shared variables; {param} is {type(param)}: make it one "
+                "with engine.shared(value, name)."
+            )
         if param.name is None or names.count(param.name) > 1:
             raise ValueError(
                 f"an optimizer names its state after the parameters, so each needs a name of its "
                 f"own; {param.name!r} stands {names.count(param.name)} times among {names}."
             )
+    return params

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from minitheanonet.arguments import checked_column
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -55,11 +57,14 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
     """Draw ``train_<what>`` and ``test_<what>`` into Matplotlib axes, as `plot_history` does."""
     from matplotlib.ticker import MaxNLocator
 
+    if not isinstance(history, Mapping):
+        raise TypeError(f"the history must be a History or a dict of columns, got {history!r:.60}.")
     drawn = 0
     for prefix, label, colour, style in _CURVES:
         values = history.get(f"{prefix}_{what}")
         if values is None:
             continue
+        values = checked_column(values, f"the history's column {prefix}_{what}")
         epochs = range(1, len(values) + 1)
         numbers = [float("nan") if value is None else value for value in values]
         # A single epoch is a point: a line through it would be invisible.
@@ -67,7 +72,9 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
         axes.plot(epochs, numbers, style, color=colour, label=label, marker=marker, markersize=3.5)
         drawn += 1
     if not drawn:
-        raise KeyError(f"the history has no column train_{what} or test_{what}: {list(history)}.")
+        raise KeyError(
+            f"the history has no column train_{what} or test_{what}: draw one of {list(history)}."
+        )
     axes.set_xlabel("epoch")
     axes.set_ylabel(what.replace("_", " "))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minitheanonet.engine import Variable
+from minitheanonet.symbols import variables
 
 __all__ = ["l1", "l2"]
 
@@ -40,7 +41,7 @@ def l1(params: Sequence[Variable]) -> Variable:
     >>> float(l1([layer.W]).eval())
     7.0
     """
-    return _total([abs(param).sum(dtype=param.dtype) for param in params])
+    return _total([abs(p).sum(dtype=p.dtype) for p in _checked(params, "l1")])
 
 
 def l2(params: Sequence[Variable]) -> Variable:
@@ -71,10 +72,20 @@ def l2(params: Sequence[Variable]) -> Variable:
     >>> float(l2([layer.W]).eval())
     25.0
     """
-    return _total([(param * param).sum(dtype=param.dtype) for param in params])
+    return _total([(p * p).sum(dtype=p.dtype) for p in _checked(params, "l2")])
+
+
+def _checked(params: Sequence[Variable], who: str) -> list[Variable]:
+    params = variables(params, f"{who}: params")
+    if not params:
+        raise ValueError(f"{who}: a penalty needs at least one parameter; the list given is empty.")
+    if len({param.dtype for param in params}) > 1:
+        raise TypeError(
+            f"{who}: params must be of one dtype, got {', '.join(p.dtype for p in params)}: cast "
+            "the sums of the others."
+        )
+    return params
 
 
 def _total(terms: list[Variable]) -> Variable:
-    if not terms:
-        raise ValueError("a penalty needs at least one parameter; the sequence given is empty.")
     return sum(terms[1:], terms[0])

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import checked_inputs, positive_int
+from minitheanonet.arguments import checked_seed, checked_shape, positive_int
+from minitheanonet.checks import checked_inputs
 from minitheanonet.data import slices
 from minitheanonet.engine import SharedVariable, Variable, function, tensor
 from minitheanonet.layers import Layer, Shape
-from minitheanonet.training import Training
+from minitheanonet.training import Training, checked_training
 
 __all__ = ["Sequential"]
 
@@ -65,10 +66,15 @@ class Sequential(Layer):
     ) -> None:
         super().__init__(name=name)
         self.layers = _checked_layers(layers)
-        self.seed = np.random.SeedSequence().entropy if seed is None else seed
+        if seed is None:
+            self.seed = np.random.SeedSequence().entropy
+        else:
+            self.seed = checked_seed(seed, "Sequential: seed")
         self.dtype = next((layer.dtype for layer in self.layers if layer.has_parameters), "float32")
         self._number_layers()
         self.rename()
+        if input_shape is not None:
+            input_shape = checked_shape(input_shape, "Sequential: input_shape")
         self.shapes = self._shapes_through(input_shape)
         self._predictors: dict[int, Any] = {}
         # Without a seed of its own a network may yet be nested in one that has: it waits until
@@ -86,6 +92,7 @@ class Sequential(Layer):
     ) -> list[tuple[str, Variable]]:
         """Return each layer's name and output in order, nested networks' in their place."""
         outputs: list[tuple[str, Variable]] = []
+        checked_training(training, self.name)
         for layer in self.layers:
             if isinstance(layer, Sequential):
                 outputs += layer.trace(x, training, f"{prefix}{layer.name}/")
@@ -101,7 +108,8 @@ class Sequential(Layer):
     def build(self, seed: int | np.random.SeedSequence | None = None) -> None:
         """Draw the parameters that are not drawn yet, each layer's from a seed of its own."""
         if not isinstance(seed, np.random.SeedSequence):
-            seed = np.random.SeedSequence(self.seed if seed is None else seed, spawn_key=(0,))
+            seed = self.seed if seed is None else checked_seed(seed, f"{self.name}: seed")
+            seed = np.random.SeedSequence(seed, spawn_key=(0,))
         for layer, child in zip(self.layers, seed.spawn(len(self.layers)), strict=True):
             layer.build(child)
         self._is_drawn = True
@@ -163,7 +171,7 @@ class Sequential(Layer):
     def _predictor(self, ndim: int) -> Any:
         if ndim not in self._predictors:
             x = tensor(self.dtype, ndim, "x")
-            self._predictors[ndim] = function([x], self(x))
+            self._predictors[ndim] = function([x], self(x), trust_input=True)
         return self._predictors[ndim]
 
     def summary(self) -> str:
@@ -224,10 +232,12 @@ class Sequential(Layer):
 
 def _checked_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     if not layers:
-        raise ValueError("Sequential needs at least one layer.")
+        raise ValueError("Sequential needs at least one layer: Sequential(Dense(784, 10)), say.")
     for number, layer in enumerate(layers, 1):
         if not isinstance(layer, Layer):
             hint = f" Did you mean {layer.__name__}()?" if isinstance(layer, type) else ""
+            if isinstance(layer, list | tuple):
+                hint = " Put a * before the list: Sequential(*layers)."
             raise TypeError(f"Sequential: argument {number} is no layer but {layer!r:.60}.{hint}")
     return layers
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from minitheanonet.checks import positive_int
+from minitheanonet.arguments import checked_column, number, positive_int
 
 __all__ = ["Best", "Patience", "PlateauWindow"]
 
@@ -47,16 +47,15 @@ class PlateauWindow:
     def __post_init__(self) -> None:
         if positive_int(self.window, "PlateauWindow: window") < 2:
             raise ValueError("PlateauWindow: window must be at least 2, one value can't vary.")
-        if not 0 <= self.threshold < math.inf:
-            raise ValueError(
-                f"PlateauWindow: threshold must not be negative, got {self.threshold!r}."
-            )
+        what = "PlateauWindow: threshold"
+        number(self.threshold, what, "a number, 0 or more", lambda x: 0 <= x < math.inf)
+        _check_watch(self.watch, "PlateauWindow")
 
     def __call__(self, history: Columns) -> bool:
         values = _column(history, self.watch)[-self.window :]
         if len(values) < self.window or not all(map(_is_finite, values)):
             return False
-        return max(values) - min(values) <= self.threshold
+        return bool(max(values) - min(values) <= self.threshold)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,8 @@ class Best:
 
     def __post_init__(self) -> None:
         if self.mode not in ("auto", "min", "max"):
-            raise ValueError(f'Best: mode must be "auto", "min" or "max", got {self.mode!r}.')
+            raise ValueError(f'Best: mode must be "auto", "min" or "max", got {self.mode!r:.60}.')
+        _check_watch(self.watch, "Best")
 
     def epoch(self, history: Columns) -> int:
         """Return the number, from 1, of the best epoch; the first among equals; 0 if there is none.
@@ -140,10 +140,21 @@ class Patience:
         return len(_column(history, self.watch)) - best >= self.epochs
 
 
+def _check_watch(watch: str, who: str) -> None:
+    if not isinstance(watch, str):
+        raise ValueError(
+            f'{who}: watch must be the name of a column, "test_loss" say, got {watch!r:.60}.'
+        )
+
+
 def _column(history: Columns, watch: str) -> Sequence[float | None]:
+    if not isinstance(history, Mapping):
+        raise TypeError(f"the history must be a History or a dict of columns, got {history!r:.60}.")
     if watch not in history:
-        raise KeyError(f"the history has no column {watch!r}; it has {', '.join(history)}.")
-    return history[watch]
+        raise KeyError(
+            f"the history has no column {watch!r}: watch one of {', '.join(map(repr, history))}."
+        )
+    return checked_column(history[watch], f"the history's column {watch!r}")
 
 
 def _is_finite(value: float | None) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import positive_int
+from minitheanonet.arguments import checked_seed, positive_int
 from minitheanonet.compiled import CompiledTraining, Metric
-from minitheanonet.data import ArrayBatches, StreamedBatches, batches_of
+from minitheanonet.data import ArrayBatches, StreamedBatches, batches_of, check_lasts
 from minitheanonet.engine import Variable
 from minitheanonet.history import History
 from minitheanonet.interruption import Interruption
@@ -21,6 +21,7 @@ from minitheanonet.optimizers import Optimizer
 from minitheanonet.progress import Progress
 from minitheanonet.sequential import Sequential
 from minitheanonet.stopping import Best
+from minitheanonet.symbols import scalar_of
 from minitheanonet.training import Training
 
 __all__ = ["NonFiniteLossError", "Trainer"]
@@ -37,14 +38,15 @@ class NonFiniteLossError(FloatingPointError):
     epoch, batch : int
         Both from 1.
     culprit : str
-        The name of the first layer whose output is not finite; or "inputs", or "loss".
+        The name of the first layer whose output is not finite; or "inputs", "targets" or "loss".
     """
 
     def __init__(self, loss: float, epoch: int, batch: int, culprit: str) -> None:
         where = {
             "inputs": "the batch's inputs are not finite themselves: mend the data",
-            "loss": "every layer's output is finite, the loss alone is not: look at the targets, "
-            "the penalty and the loss",
+            "targets": "the batch's targets are not finite themselves: mend the data",
+            "loss": "every layer's output is finite, the loss alone is not: look at the size of "
+            "the targets, the penalty and the loss",
         }.get(
             culprit,
             f"the first layer whose output is not finite is {culprit}: a lower learning rate, "
@@ -65,7 +67,7 @@ class Trainer:
     network : Sequential
     loss : callable (prediction, target) → symbolic scalar
         One of the library's losses or of one's own. With sample weights it is called with a third
-        argument, the weights.
+        argument, the weights. What it returns is cast to the network's dtype, and so is `penalty`.
     optimizer : Optimizer
     metrics : sequence of callables, or dict of name → callable, default ()
         Called as (prediction, target); a sequence's take their names from the functions.
@@ -89,7 +91,9 @@ class Trainer:
     Raises
     ------
     TypeError
-        If the network, the optimizer or a metric is not one.
+        If the network, the loss, the optimizer, a metric or the penalty is not one.
+    ValueError
+        If two metrics have the same name, or the seed is no whole number, 0 or more.
 
     Examples
     --------
@@ -123,9 +127,16 @@ class Trainer:
             raise TypeError(
                 f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}"
             )
+        if not callable(loss):
+            raise TypeError(
+                f"Trainer: loss must be a function of (prediction, target), got {loss!r:.60}: "
+                "mtn.categorical_crossentropy, say."
+            )
+        if penalty is not None:
+            scalar_of(penalty, "Trainer: penalty")
         self.network = network
         self.optimizer = optimizer
-        self.seed = network.seed if seed is None else seed
+        self.seed = network.seed if seed is None else checked_seed(seed, "Trainer: seed")
         self.training = Training(self.seed)
         self.compiled = CompiledTraining(
             network, loss, optimizer, _named(metrics), penalty, self.training
@@ -152,7 +163,8 @@ class Trainer:
         train, validation : tuple (inputs, targets) or (inputs, targets, weights), or iterable
             A tuple holds arrays, which are shuffled anew in each epoch; any other iterable gives
             such tuples, one per batch, for data that don't fit in memory, and is asked for a new
-            iterator in each epoch.
+            iterator in each epoch. Validation's first batch is looked at before the first step,
+            unless it comes from an iterator, which can't be asked twice.
         epochs : int, default 1
             How many more epochs at the most.
         batch_size : int, default 32
@@ -163,7 +175,8 @@ class Trainer:
             A column ("test_loss"): when the training has ended, whatever ended it, the parameters
             are set to those after the epoch that was best in it, of the epochs of this call.
         callbacks : iterable of callables, default ()
-            Each is called with the trainer after each epoch.
+            Each is called with the trainer after each epoch. If it has a method ``before_fit``,
+            that is called with the trainer before the first step: there it may refuse to begin.
         progress : bool, default True
             On a terminal one live line; elsewhere a line per epoch. On standard error.
 
@@ -177,24 +190,34 @@ class Trainer:
         Raises
         ------
         ValueError, TypeError
-            If the data don't fit the network, before the first step.
+            If the data don't fit the network, or an argument is none; before the first step.
         NonFiniteLossError
             If the loss of a batch is NaN or infinite.
         """
         positive_int(epochs, "epochs")
-        callbacks = tuple(callbacks)
+        callbacks = _checked_callbacks(callbacks)
         if isinstance(restore_best, str):
             restore_best = Best(restore_best)
-        self._check_watched(stop, validation)
-        self._check_watched(restore_best, validation)
+        if restore_best is not None and not isinstance(restore_best, Best):
+            raise TypeError(
+                f"restore_best must be the name of a column or a Best, got {restore_best!r:.60}."
+            )
+        if stop is not None:
+            _check_callable(stop, "stop", "a rule such as mtn.Patience()")
+        for rule in (stop, restore_best, *(getattr(one, "best", None) for one in callbacks)):
+            self._check_watched(rule, validation)
+        for source, what in ((train, "train"), (validation, "validation")):
+            check_lasts(source, epochs, what)
         keeper = _BestKeeper(restore_best, self) if restore_best else None
+        records = self.epochs(train, validation, batch_size, lambda: interruption.requested)
+        for callback in callbacks:
+            getattr(callback, "before_fit", _nothing)(self)
         bar = Progress(epochs, progress)
         if self.compiled.is_empty:
             bar.say("compiling, once")
         self.history.stopped_by = "epochs"
         try:
             with Interruption() as interruption:
-                records = self.epochs(train, validation, batch_size, lambda: interruption.requested)
                 for _, record in zip(range(epochs), records, strict=False):
                     bar.show(record)
                     if keeper:
@@ -221,15 +244,25 @@ class Trainer:
         batch_size: int = 32,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> Iterator[Record]:
-        """Train epoch by epoch, without end, and yield each one's record: the loop behind `fit`.
+        """Train epoch by epoch, without end, and give each one's record: the loop behind `fit`.
 
         `interrupted` is asked after each step; true ends the loop, and the epoch goes unrecorded.
+        The arguments are checked before the first record is asked for.
         """
-        positive_int(batch_size, "batch_size")
+        batch_size = positive_int(batch_size, "batch_size")
+        _check_callable(interrupted, "interrupted", "a function without arguments")
         batches = batches_of(train, self.network, batch_size, "train")
         held_out = None
         if validation is not None:
             held_out = batches_of(validation, self.network, _EVALUATION_BATCH, "validation")
+            first = held_out.first()
+            if first is not None:
+                self.compiled.check(first)
+        return self._endless(batches, held_out, interrupted)
+
+    def _endless(
+        self, batches: Batches, held_out: Batches | None, interrupted: Callable[[], bool]
+    ) -> Iterator[Record]:
         while True:
             started = time.perf_counter()
             figures = self._train_epoch(batches, interrupted)
@@ -263,7 +296,7 @@ class Trainer:
         ValueError, TypeError
             If the data don't fit the network.
         """
-        positive_int(batch_size, "batch_size")
+        batch_size = positive_int(batch_size, "batch_size")
         return self._evaluate(batches_of(data, self.network, batch_size, "data"))
 
     def resume(self, place: str | os.PathLike[str], *, missing_ok: bool = False) -> Path | None:
@@ -372,15 +405,56 @@ class _BestKeeper:
 
 
 def _named(metrics: Sequence[Metric] | Mapping[str, Metric]) -> dict[str, Metric]:
-    if not isinstance(metrics, Mapping):
-        for metric in metrics:
-            if not hasattr(metric, "__name__"):
-                raise TypeError(
-                    f"Trainer: the metric {metric!r:.60} has no name: pass metrics as a dict, "
-                    '{"name": metric}.'
-                )
-        metrics = {metric.__name__: metric for metric in metrics}
-    for name, metric in metrics.items():
+    if isinstance(metrics, Mapping):
+        pairs = list(metrics.items())
+    elif isinstance(metrics, Sequence) and not isinstance(metrics, str):
+        pairs = [(_name_of(metric), metric) for metric in metrics]
+    else:
+        raise TypeError(
+            f"Trainer: metrics must be a list of functions or a dict, got {metrics!r:.60}: "
+            "[mtn.accuracy], say."
+        )
+    for name, metric in pairs:
+        if not isinstance(name, str):
+            raise TypeError(f"Trainer: the name of a metric must be a str, got {name!r:.60}.")
         if not callable(metric):
-            raise TypeError(f"Trainer: the metric {name!r} can't be called: {metric!r:.60}.")
-    return dict(metrics)
+            raise TypeError(
+                f"Trainer: the metric {name!r} can't be called: {metric!r:.60}. Give a function of "
+                "(prediction, target)."
+            )
+    names = ["loss", *(name for name, _ in pairs)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"Trainer: two figures are called {name!r}: pass metrics as a dict, "
+                '{"name": metric}, with a name of its own for each.'
+            )
+    return dict(pairs)
+
+
+def _name_of(metric: Metric) -> str:
+    if not hasattr(metric, "__name__"):
+        raise TypeError(
+            f"Trainer: the metric {metric!r:.60} has no name: pass metrics as a dict, "
+            '{"name": metric}.'
+        )
+    return metric.__name__
+
+
+def _checked_callbacks(callbacks: Iterable[Callable[[Trainer], None]]) -> tuple[Any, ...]:
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, [f] say, got {callbacks!r:.60}.")
+    callbacks = tuple(callbacks)
+    for callback in callbacks:
+        _check_callable(callback, "callbacks", "a list of functions of the trainer")
+    return callbacks
+
+
+def _check_callable(value: Any, what: str, wanted: str) -> None:
+    if isinstance(value, type) or not callable(value):
+        hint = " Did you leave out the ()?" if isinstance(value, type) else ""
+        raise TypeError(f"{what} must be {wanted}, got {value!r:.60}.{hint}")
+
+
+def _nothing(trainer: Trainer) -> None:
+    """Stand in for the ``before_fit`` that a callback doesn't have."""

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from minitheanonet.arguments import checked_seed, number
 from minitheanonet.engine import SharedVariable, T, Variable, shared
 
-__all__ = ["Stream", "Training"]
+__all__ = ["Stream", "Training", "checked_training"]
 
 # The 32-bit words are kept in uint64 and cut after each product: one of the supported engines loses
 # the wrap-around of uint32 products, and all of them round constants above 2⁵³ in a product. LLVM
@@ -53,6 +54,7 @@ class Training:
     """
 
     def __init__(self, seed: int = 0) -> None:
+        seed = checked_seed(seed, "Training: seed")
         # The seed is in shared variables, no constants: another seed needs no new compilation.
         self._key: Key = tuple(
             shared(word, f"training/key_{i}") for i, word in enumerate(_key_words(seed))
@@ -68,6 +70,8 @@ class Training:
 
     def restart(self, seed: int, step: int) -> None:
         """Go to a step of a training with this seed, in functions that are compiled too."""
+        seed = checked_seed(seed, "Training: seed")
+        step = int(number(step, "Training: step", "a whole number, 0 or more", _is_step))
         for variable, word in zip(self._key, _key_words(seed), strict=True):
             variable.set_value(word)
         self.step.set_value(np.uint64(step))
@@ -100,6 +104,7 @@ class Stream:
         ndim : int
             The length of `shape`.
         """
+        number(p, "bernoulli: p", "a probability, in [0, 1]", lambda p: 0 <= p <= 1)
         return self._bits(shape, ndim) < np.uint64(round(p * 2**32))
 
     def uniform(self, shape: Any, ndim: int, dtype: str = "float32") -> Variable:
@@ -121,6 +126,20 @@ class Stream:
         # The ends of the range are typed: a plain 0 and 1 are int8 to the engine, too short for n.
         position = T.arange(np.int32(0), n, np.int32(1), dtype="int32").astype("uint64")
         return _mix(position, self._key).reshape(shape, ndim=ndim)
+
+
+def checked_training(training: Any, who: str) -> Training | None:
+    """Return `training`, if it is one or None."""
+    if training is not None and not isinstance(training, Training):
+        raise TypeError(
+            f"{who}: training must be a Training or None, got {training!r:.60}: "
+            "mtn.Training(seed=0), say."
+        )
+    return training
+
+
+def _is_step(value: float) -> bool:
+    return value >= 0 and value == int(value)
 
 
 def _key_words(seed: int) -> list[np.uint64]:

@@ -72,7 +72,7 @@ def test_json_that_is_no_history(text, message):
 def test_csv_that_is_no_history():
     with pytest.raises(ValueError, match="line 3 has 1 values, the header 2"):
         mtn.History.from_csv("a,b\n1,2\n3\n")
-    with pytest.raises(ValueError, match="could not convert"):
+    with pytest.raises(ValueError, match="line 2, column 'a': 'x' is no number"):
         mtn.History.from_csv("a\nx\n")
 
 

@@ -190,9 +190,9 @@ def test_an_optimizer_clips_before_its_rule():
 class TestRefuses:
     @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
     def test_a_learning_rate_that_is_not_positive(self, rate):
-        with pytest.raises(ValueError, match="SGD: learning_rate must be positive"):
+        with pytest.raises(ValueError, match="SGD: learning_rate must be a positive number"):
             mtn.SGD(rate)
-        with pytest.raises(ValueError, match="SGD: learning_rate must be positive"):
+        with pytest.raises(ValueError, match="SGD: learning_rate must be a positive number"):
             mtn.SGD().learning_rate = rate
 
     @pytest.mark.parametrize(
@@ -200,16 +200,16 @@ class TestRefuses:
         [
             (lambda: mtn.Momentum(momentum=1), r"Momentum: momentum must be in \[0, 1\)"),
             (lambda: mtn.RMSprop(rho=-0.1), r"RMSprop: rho must be in \[0, 1\)"),
-            (lambda: mtn.RMSprop(epsilon=0), "RMSprop: epsilon must be positive"),
-            (lambda: mtn.Adagrad(epsilon=0), "Adagrad: epsilon must be positive"),
+            (lambda: mtn.RMSprop(epsilon=0), "RMSprop: epsilon must be a positive number"),
+            (lambda: mtn.Adagrad(epsilon=0), "Adagrad: epsilon must be a positive number"),
             (lambda: mtn.Adagrad(initial_accumulator=-1), "Adagrad: initial_accumulator"),
-            (lambda: mtn.Adadelta(epsilon=-1), "Adadelta: epsilon must be positive"),
+            (lambda: mtn.Adadelta(epsilon=-1), "Adadelta: epsilon must be a positive number"),
             (lambda: mtn.Adadelta(rho=1), r"Adadelta: rho must be in \[0, 1\)"),
             (lambda: mtn.Adam(beta_1=1), r"Adam: beta_1 must be in \[0, 1\)"),
             (lambda: mtn.Adam(beta_2=1), r"Adam: beta_2 must be in \[0, 1\)"),
-            (lambda: mtn.Adam(epsilon=0), "Adam: epsilon must be positive"),
-            (lambda: mtn.AdamW(weight_decay=-1), "AdamW: weight_decay must not be negative"),
-            (lambda: mtn.SGD(clip_norm=0), "SGD: clip_by_norm's limit must be positive"),
+            (lambda: mtn.Adam(epsilon=0), "Adam: epsilon must be a positive number"),
+            (lambda: mtn.AdamW(weight_decay=-1), "AdamW: weight_decay must be a number, 0 or more"),
+            (lambda: mtn.SGD(clip_norm=0), "SGD: clip_by_norm's limit must be a positive number"),
         ],
     )
     def test_numbers_out_of_range(self, make, message):

@@ -177,9 +177,14 @@ class TestStreaming:
         assert whole["loss"] == pytest.approx(history["test_loss"][-1], rel=1e-5)
 
     def test_a_generator_lasts_one_epoch(self, make_net, blobs):
+        trainer = trainer_for(make_net())
         batches = (batch for batch in [blobs])
+        with pytest.raises(ValueError, match="train is a generator.* to be 2 epochs: pass a list"):
+            quiet(trainer, batches, epochs=2)
+        assert trainer.compiled.is_empty
+        quiet(trainer, batches)
         with pytest.raises(ValueError, match="train gave no batches. A generator can be read once"):
-            quiet(trainer_for(make_net()), batches, epochs=2)
+            quiet(trainer, batches)
 
     def test_a_batch_in_the_middle_that_does_not_fit(self, make_net, blobs):
         batches = [blobs, (np.zeros((4, 3)), np.zeros(4, int))]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from minitheanonet.datasets.caltech101_archive import unpack
-from minitheanonet.datasets.dataset import Dataset
+from minitheanonet.datasets.dataset import Dataset, checked_split
 from minitheanonet.datasets.download import SOURCES, fetch
 from minitheanonet.datasets.errors import DataNotFoundError
-from minitheanonet.datasets.images import image_folder
+from minitheanonet.datasets.images import checked_folders, image_folder, image_shape
 from minitheanonet.datasets.locate import candidate_folders, data_root, not_found
 
 __all__ = ["caltech101", "download_caltech101"]
@@ -79,6 +79,10 @@ def caltech101(
     >>> train.inputs.shape, test.inputs.shape  # doctest: +SKIP
     ((1278, 4096), (320, 4096))
     """
+    # Before anything is fetched or read.
+    checked_split(test_fraction, seed)
+    image_shape(size, grayscale)
+    classes = checked_folders(classes)
     if download:
         download_caltech101(data_dir, classes=classes)
     folder = _find(data_root(data_dir), classes)
@@ -111,7 +115,7 @@ def download_caltech101(
     DownloadError
         If the data could not be had.
     """
-    root = data_root(data_dir)
+    root, classes = data_root(data_dir), checked_folders(classes)
     unpacked = root / _UNPACKED
     try:
         return _find(root, classes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Dataset"]
+from minitheanonet.arguments import as_array, checked_seed, is_whole, number
+
+__all__ = ["Dataset", "checked_classes", "checked_split"]
 
 
 class _Pair(NamedTuple):
@@ -33,7 +36,9 @@ class Dataset(_Pair):
     Raises
     ------
     ValueError
-        If inputs and targets differ in length, or either is a bare scalar.
+        If inputs and targets differ in length, either is a bare scalar, or a label has no name.
+    TypeError
+        If `classes` is no sequence of names.
 
     Examples
     --------
@@ -57,14 +62,15 @@ class Dataset(_Pair):
         name: str = "",
     ) -> Dataset:
         """Check that inputs and targets belong together, and keep them."""
-        inputs, targets = np.asarray(inputs), np.asarray(targets)
+        inputs, targets = as_array(inputs, "inputs"), as_array(targets, "targets")
         if inputs.shape[:1] != targets.shape[:1] or inputs.ndim == 0:
             raise ValueError(
                 f"inputs have shape {inputs.shape} and targets {targets.shape}: "
                 "their first axes must be as long as one another, one entry per example."
             )
         dataset = super().__new__(cls, inputs, targets)
-        dataset.classes = tuple(classes)
+        dataset.classes = checked_classes(classes)
+        _check_named(targets, dataset.classes)
         dataset.name = name
         return dataset
 
@@ -101,9 +107,9 @@ class Dataset(_Pair):
             If there are not so many examples, or `n` is below 1.
         """
         available = len(self.inputs)
-        if not 1 <= n <= available:
+        if not is_whole(n) or not 1 <= n <= available:
             raise ValueError(
-                f"first({n}): n must be from 1 to {available}, the number of examples."
+                f"first({n!r:.60}): n must be from 1 to {available}, the number of examples."
             )
         return self._take(slice(n))
 
@@ -130,11 +136,13 @@ class Dataset(_Pair):
         >>> Dataset(np.zeros((60, 2)), np.zeros(60)).fraction(0.25).inputs.shape
         (15, 2)
         """
-        if not 0 < f <= 1:
-            raise ValueError(f"fraction({f}): the share must be above 0 and at most 1.")
+        number(f, "fraction: the share", "above 0 and at most 1", lambda f: 0 < f <= 1)
         n = round(f * len(self.inputs))
         if n == 0:
-            raise ValueError(f"fraction({f}): none of {len(self.inputs)} examples would be left.")
+            raise ValueError(
+                f"fraction({f}): none of {len(self.inputs)} examples would be left: take a larger "
+                "share."
+            )
         return self.first(n)
 
     def split(self, test_fraction: float = 0.2, seed: int = 0) -> tuple[Dataset, Dataset]:
@@ -173,15 +181,41 @@ class Dataset(_Pair):
         return self._take(train), self._take(test)
 
 
+def checked_split(test_fraction: Any, seed: Any) -> tuple[float, int]:
+    """Return the arguments of a split, if there is one with them: before any data are read."""
+    share = number(test_fraction, "test_fraction", "between 0 and 1", lambda f: 0 < f < 1)
+    return share, checked_seed(seed)
+
+
+def checked_classes(classes: Any) -> tuple[str, ...]:
+    """Return the names of classes as a tuple; a single name is no sequence of names."""
+    is_listing = isinstance(classes, Iterable) and not isinstance(classes, str | bytes)
+    names = tuple(classes) if is_listing else ()
+    if not is_listing or not all(isinstance(name, str) for name in names):
+        raise TypeError(
+            f'classes must be a sequence of names, ("cat", "dog") say, got {classes!r:.60}.'
+        )
+    return names
+
+
+def _check_named(targets: np.ndarray, classes: tuple[str, ...]) -> None:
+    """Refuse labels beyond the names."""
+    are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
+    if classes and are_labels and targets.max() >= len(classes):
+        raise ValueError(
+            f"targets hold the label {targets.max()}, and there are {len(classes)} classes: give a "
+            "name for each label from 0 on, or none at all."
+        )
+
+
 def _stratified_indices(
     labels: np.ndarray, classes: tuple[str, ...], test_fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    if not 0 < test_fraction < 1:
-        raise ValueError(f"test_fraction is {test_fraction}: it must lie between 0 and 1.")
+    test_fraction, seed = checked_split(test_fraction, seed)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ValueError(
             f"split needs integer labels of shape (n,), and the targets are {labels.dtype} "
-            f"{labels.shape}."
+            f"{labels.shape}: targets.astype(int) makes labels of whole numbers."
         )
     rng = np.random.default_rng(seed)
     train, test = [], []
@@ -196,5 +230,5 @@ def _stratified_indices(
         test.append(members[:n_test])
         train.append(members[n_test:])
     if not train:
-        raise ValueError("there are no examples to split.")
+        raise ValueError("split: there are no examples to split: give four at least.")
     return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from minitheanonet.arguments import checked_seed, positive_int
 from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataNotFoundError
 
@@ -66,8 +67,8 @@ def generated_digits(
     >>> sorted(test.targets.tolist())
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     """
-    if n_train < 1 or n_test < 1:
-        raise ValueError(f"n_train is {n_train} and n_test {n_test}: both must be at least 1.")
+    n_train, n_test = positive_int(n_train, "n_train"), positive_int(n_test, "n_test")
+    seed = checked_seed(seed)
     glyphs = _draw_glyphs()
     rng_train, rng_test = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
     return _draw_part(glyphs, n_train, rng_train), _draw_part(glyphs, n_test, rng_test)

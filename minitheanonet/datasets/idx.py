@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from minitheanonet.datasets.errors import DataFileError
+from minitheanonet.arguments import checked_path
+from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 
 __all__ = ["read_idx"]
 
@@ -45,8 +46,10 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         If the file is empty, a web page, other text, no IDX file, a damaged or cut-off gzip file,
         holds fewer or more bytes than its header declares, or declares more than 2 GiB. Memory
         grows with what is really read, and never above what the header declares.
+    DataNotFoundError
+        If there is no such file.
     OSError
-        If the file cannot be opened at all.
+        If it is there and cannot be opened.
 
     Notes
     -----
@@ -65,7 +68,11 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     array([7, 2, 1], dtype=uint8)
     >>> folder.cleanup()
     """
-    path = Path(path)
+    path = checked_path(path, "read_idx: path")
+    if path.is_dir():
+        raise DataFileError(path, "it is a folder", "Give the path of a file.")
+    if not path.exists():
+        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.")
     with path.open("rb") as raw:
         compressed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)

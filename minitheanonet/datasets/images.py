@@ -12,10 +12,11 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-from minitheanonet.datasets.dataset import Dataset
+from minitheanonet.arguments import checked_path, is_whole
+from minitheanonet.datasets.dataset import Dataset, checked_classes
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 
-__all__ = ["image_folder", "read_image"]
+__all__ = ["checked_folders", "image_folder", "image_shape", "read_image"]
 
 MAX_PIXELS = 50_000_000
 _BAR_FROM = 300  # images; fewer are read before anybody wonders
@@ -60,11 +61,12 @@ def image_folder(
     Raises
     ------
     DataNotFoundError
-        If the directory has no subfolders, or not that of a class.
+        If there is no such directory, it has no subfolders, or not that of a class.
     DataFileError
         If a class has no images, or an image file cannot be read; see :func:`read_image`.
     ValueError
-        If `size` is not positive, or `classes` is empty or names a class twice.
+        If `size` is not positive or above 50 million pixels, or `classes` is empty or names a
+        class twice.
 
     Notes
     -----
@@ -81,11 +83,9 @@ def image_folder(
     ...     image_folder(folder, size=(2, 3))
     Dataset(inputs=float32 (2, 6), targets=int32 (2,), classes=('dark', 'light'), name='')
     """
-    shape = _image_shape(size, grayscale)
-    directory = Path(directory)
-    classes = tuple(classes) if classes is not None else _class_folders(directory)
-    if not classes or len(set(classes)) < len(classes):
-        raise ValueError(f"classes is {classes}: name at least one, and none of them twice.")
+    shape = image_shape(size, grayscale)
+    directory = checked_path(directory, "directory")
+    classes = checked_folders(_class_folders(directory) if classes is None else classes)
     paths, labels = [], []
     for label, name in enumerate(classes):
         members = _image_files(directory, name)
@@ -123,15 +123,16 @@ def read_image(
 
     Raises
     ------
-    FileNotFoundError
+    DataNotFoundError
         If there is no such file.
     DataFileError
         If it cannot be opened, is cut off, is larger than 50 million pixels (told from its
         header, before decoding), or has float or 32-bit pixels, whose scale nobody knows.
     ValueError
-        If `size` is not positive.
+        If `size` is not positive, or above 50 million pixels.
     """
-    height, width = _image_shape(size, grayscale)[:2]
+    height, width = image_shape(size, grayscale)[:2]
+    path = checked_path(path, "read_image: path")
     try:
         with _oversize_is_an_error(), Image.open(path) as image:
             _check_pixels(image)
@@ -140,8 +141,8 @@ def read_image(
             upright = ImageOps.exif_transpose(image)
             plain = _to_plain_mode(upright, grayscale)
             resized = plain.resize((width, height), Image.Resampling.BILINEAR)
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.") from error
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
         raise DataFileError(
             path, f"it cannot be read as an image ({error})", "Replace the file or remove it."
@@ -152,11 +153,25 @@ def read_image(
     return pixels
 
 
-def _image_shape(size: int | tuple[int, int], grayscale: bool) -> tuple[int, ...]:
-    height, width = (size, size) if isinstance(size, int) else size
-    if height < 1 or width < 1:
-        raise ValueError(f"size is {size}: height and width must be at least one pixel.")
+def image_shape(size: int | tuple[int, int], grayscale: bool) -> tuple[int, ...]:
+    """Return the shape of an image of this size, a side or (height, width)."""
+    sides = size if isinstance(size, tuple | list) else (size, size)
+    if len(sides) != 2 or not all(is_whole(side) and side >= 1 for side in sides):
+        raise ValueError(
+            f"size is {size!r:.60}: give a side or (height, width), each at least one pixel."
+        )
+    height, width = map(int, sides)
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"size is {size}: at most {MAX_PIXELS:,} pixels are allowed.")
     return (height, width) if grayscale else (height, width, 3)
+
+
+def checked_folders(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of class folders, if there are any and none is there twice."""
+    names = checked_classes(classes)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"classes is {names}: name at least one, and none of them twice.")
+    return names
 
 
 @contextmanager
@@ -187,6 +202,10 @@ def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
 
 
 def _class_folders(directory: Path) -> tuple[str, ...]:
+    if not directory.is_dir():
+        raise DataNotFoundError(
+            f"{directory}: there is no such folder. Give one with a subfolder for each class."
+        )
     names = sorted(
         entry.name
         for entry in directory.iterdir()

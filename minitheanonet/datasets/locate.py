@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pooch
 
+from minitheanonet.arguments import checked_path
 from minitheanonet.datasets.errors import DataNotFoundError
 
 __all__ = ["ENVIRONMENT_VARIABLE", "candidate_folders", "data_root", "not_found"]
@@ -35,7 +36,7 @@ def data_root(data_dir: str | os.PathLike[str] | None = None) -> Path:
     ('some', 'place')
     """
     if data_dir is not None:
-        return Path(data_dir).expanduser()
+        return checked_path(data_dir, "data_dir").expanduser()
     if from_environment := os.environ.get(ENVIRONMENT_VARIABLE):
         return Path(from_environment).expanduser()
     return Path(pooch.os_cache("minitheanonet"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import nullcontext
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from minitheanonet.datasets.dataset import Dataset
-from minitheanonet.datasets.images import image_folder
+from minitheanonet.arguments import checked_path, checked_seed, positive_int
+from minitheanonet.datasets.dataset import Dataset, checked_split
+from minitheanonet.datasets.images import image_folder, image_shape
 from minitheanonet.datasets.vehicle_drawing import Pen, draw_airplane, draw_motorbike
 
 __all__ = ["generated_vehicles", "write_generated_vehicles"]
@@ -69,8 +69,10 @@ def generated_vehicles(
     >>> train.inputs.shape, test.inputs.shape, train.classes
     ((8, 256), (2, 256), ('airplanes', 'Motorbikes'))
     """
-    if n_per_class < 2:
+    if positive_int(n_per_class, "n_per_class") < 2:
         raise ValueError(f"n_per_class is {n_per_class}: a split needs at least 2 of each class.")
+    checked_split(test_fraction, seed)  # before anything is drawn
+    image_shape(size, grayscale=True)
     place = tempfile.TemporaryDirectory() if directory is None else nullcontext(directory)
     with place as folder:
         write_generated_vehicles(folder, n_per_class, seed)
@@ -96,9 +98,14 @@ def write_generated_vehicles(
     Raises
     ------
     FileExistsError
-        If one of the class folders exists and is not empty: old and new images would mix.
+        If one of the class folders exists and is not empty: old and new images would mix; or if
+        `directory` is a file.
     """
-    folders = [Path(directory, name) for name in _DRAWINGS]
+    directory = checked_path(directory, "directory")
+    n_per_class, seed = positive_int(n_per_class, "n_per_class"), checked_seed(seed)
+    if directory.exists() and not directory.is_dir():
+        raise FileExistsError(f"{directory}: is a file. Give a folder, or a name that is free.")
+    folders = [directory / name for name in _DRAWINGS]
     for folder in folders:
         if folder.is_dir() and any(folder.iterdir()):
             raise FileExistsError(f"{folder}: is not empty. Remove it or choose another directory.")

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minitheanonet.checks import positive_int
+from minitheanonet.arguments import checked_path, positive_int
 from minitheanonet.files.atomic import remove_leftovers
 from minitheanonet.files.errors import ModelFileError, writing
 from minitheanonet.files.model_file import model_content, write_model
 from minitheanonet.files.resuming import check_whole, sealed_epoch
-from minitheanonet.files.training_state import state_of
+from minitheanonet.files.training_state import check_trainer, state_of
 from minitheanonet.stopping import Best
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Checkpoint:
     ------
     ValueError
         If the path has no ``{epoch}``, or doesn't end in ``.h5``, or a number is not positive.
+    TypeError
+        If the path is none, or `best` is neither a column's name nor a Best.
 
     Examples
     --------
@@ -72,19 +74,23 @@ class Checkpoint:
         classes: Sequence[str] | None = None,
         preprocessing: Mapping[str, Any] | None = None,
     ) -> None:
-        self.path = Path(path)
+        self.path = checked_path(path, "Checkpoint: path")
         self.every = positive_int(every, "Checkpoint: every")
         self.keep = None if keep is None else positive_int(keep, "Checkpoint: keep")
         self.best = Best(best) if isinstance(best, str) else best
+        if not isinstance(self.best, Best | None):
+            raise TypeError(
+                f"Checkpoint: best must be the name of a column or a Best, got {best!r:.60}."
+            )
         self.classes, self.preprocessing = classes, preprocessing
-        self._is_first_call = True
+        self._is_ready = False
         _check_pattern(self.path)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
-        if self._is_first_call:
+        check_trainer(trainer, "Checkpoint")
+        if not self._is_ready:
             self._prepare_folder(trainer.epoch)
-            self._is_first_call = False
         targets = []
         # The best comes first: whichever write a kill falls between, the newest file in the
         # folder and best.h5 are of one training.
@@ -96,10 +102,17 @@ class Checkpoint:
             self._write(trainer, targets)
             self._remove_old(trainer.epoch)
 
+    def before_fit(self, trainer: Trainer) -> None:
+        """Refuse, before the first step, a network that no file can hold and a folder in use."""
+        self._content(self.path, trainer)
+        self._prepare_folder(trainer.epoch + 1)
+
+    def _content(self, path: Path, trainer: Trainer) -> bytearray:
+        state = state_of(trainer)
+        return model_content(path, trainer.network, self.classes, self.preprocessing, state)
+
     def _write(self, trainer: Trainer, targets: list[Path]) -> None:
-        content = model_content(
-            targets[0], trainer.network, self.classes, self.preprocessing, state_of(trainer)
-        )
+        content = self._content(targets[0], trainer)
         for target in targets:
             write_model(target, content)
 
@@ -116,6 +129,7 @@ class Checkpoint:
                     f"it is a checkpoint of a later epoch than {epoch}, from another training",
                     "Resume that one, or choose another folder",
                 )
+        self._is_ready = True
 
     def _path_of(self, epoch: int) -> Path:
         return self.path.with_name(self.path.name.format(epoch=epoch))
@@ -132,7 +146,10 @@ def _check_pattern(path: Path) -> None:
     try:
         names = {path.name.format(epoch=epoch) for epoch in (1, 2)}
     except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(f"Checkpoint: {path.name!r} is no pattern ({error}).") from error
+        raise ValueError(
+            f"Checkpoint: path {path.name!r} is no pattern ({error}): write {{epoch}} or "
+            "{epoch:03d} where the epoch goes."
+        ) from error
     if len(names) < 2 or path.suffix != ".h5" or _BEST in names or "{" in str(path.parent):
         raise ValueError(
             f'Checkpoint: path must be like "run/{{epoch:03d}}.h5", with the epoch in the name '

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from h5py import h5d, h5g
 
+from minitheanonet.arguments import checked_path
 from minitheanonet.files import hdf5_reader
 from minitheanonet.files.errors import RefusedError, reading
 from minitheanonet.files.from_keras import from_keras
@@ -97,6 +98,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
     Inside the context every failure becomes a `ModelFileError`. The file is opened once, so what
     is verified is what is read, even if another takes its place meanwhile.
     """
+    path = checked_path(path, "path")
     with reading(path), open_file(path) as raw:
         seal = verify(raw, path)
         file_bytes = os.fstat(raw.fileno()).st_size

@@ -7,11 +7,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from minitheanonet.arguments import checked_path
 from minitheanonet.files.atomic import write_atomically
 from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, RefusedError, writing
 from minitheanonet.files.hdf5_writer import file_content
-from minitheanonet.files.networks import build, spec_of, variables_of
+from minitheanonet.files.networks import build, spec_of, values_of
 from minitheanonet.files.seal import open_file, read_seal
 from minitheanonet.files.spec import NetworkSpec
 from minitheanonet.files.training_state import TrainingState
@@ -47,6 +50,8 @@ def save_model(
     ModelFileError
         If a file can't hold the network (tied weights, a layer of one's own), or the file can't
         be written, or another kind of file is there. Then nothing was changed.
+    TypeError
+        If `network` is no Sequential, or `path` no path.
 
     Examples
     --------
@@ -59,6 +64,7 @@ def save_model(
     >>> model_info("model.h5").classes
     ('no', 'yes')
     """
+    path = checked_path(path, "save_model: path")
     write_model(path, model_content(path, network, classes, preprocessing))
 
 
@@ -113,6 +119,8 @@ def model_content(
     state: TrainingState | None = None,
 ) -> bytearray:
     """Return what the file at `path` is to hold; with a training's state, a checkpoint."""
+    if not isinstance(network, Sequential):
+        raise TypeError(f"network must be a Sequential, of one layer perhaps, got {network!r:.60}.")
     with writing(path):
         architecture = spec_of(network)
         metadata = {
@@ -123,7 +131,7 @@ def model_content(
             "preprocessing": _checked_json(preprocessing),
             "training": state and state.record,
         }
-        weights = [variable.get_value(borrow=True) for variable in variables_of(network)]
+        weights = values_of(network, architecture)
         arrays = state.arrays if state else {}
         return file_content(architecture, weights, metadata, arrays, state.epoch if state else 0)
 
@@ -155,7 +163,8 @@ def _checked_classes(classes: Sequence[str] | None, architecture: NetworkSpec) -
         return None
     shape = architecture.layers[-1].output_shape
     expected = max(shape[0], 2) if len(shape) == 1 else None
-    if isinstance(classes, str) or len(classes) != expected:
+    is_listing = isinstance(classes, Sequence | np.ndarray) and not isinstance(classes, str)
+    if not is_listing or len(classes) != expected:
         raise RefusedError(
             f"classes must be {expected} names for outputs of shape {shape}, got {classes!r:.80}",
             "Give a name for each output, or two for a single one",

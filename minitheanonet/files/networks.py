@@ -13,7 +13,7 @@ from minitheanonet.files.spec import LayerSpec, NetworkSpec
 from minitheanonet.layers import Dense, Dropout, Flatten, Layer, ReLU, Sigmoid, Softmax, Tanh
 from minitheanonet.sequential import Sequential
 
-__all__ = ["build", "spec_of", "variables_of"]
+__all__ = ["build", "spec_of", "values_of", "variables_of"]
 
 _CLASSES = {
     layer.__name__: layer
@@ -46,6 +46,25 @@ def spec_of(network: Sequential) -> NetworkSpec:
 def variables_of(network: Sequential) -> list[SharedVariable]:
     """Return the parameters in the order of `spec.arrays_of`."""
     return [variable for layer in _dense_layers(network) for variable in layer.parameters.values()]
+
+
+def values_of(network: Sequential, architecture: NetworkSpec) -> list[np.ndarray]:
+    """Return the parameters' values in the order of `spec.arrays_of`.
+
+    Raises
+    ------
+    RefusedError
+        If one was set to an array of another shape: the file could not be loaded.
+    """
+    values = [variable.get_value(borrow=True) for variable in variables_of(network)]
+    for value, array in zip(values, spec.arrays_of(architecture), strict=True):
+        if value.shape != array.shape:
+            raise RefusedError(
+                f"{array.layer}: its {array.name} was set to an array of shape {value.shape}, and "
+                f"the layer is one of shape {array.shape}",
+                "Set it to an array of that shape",
+            )
+    return values
 
 
 def build(architecture: NetworkSpec, arrays: Sequence[np.ndarray], seed: int | None) -> Sequential:
@@ -84,11 +103,11 @@ def _check_parameters(network: Sequential) -> None:
     """Refuse parameters that are no arrays of their own, or of several dtypes."""
     owners: dict[SharedVariable, str] = {}
     for layer in _dense_layers(network):
-        if layer.dtype != network.dtype or layer.dtype not in spec.DTYPES:
+        if layer.dtype != network.dtype:
             raise RefusedError(
                 f"{layer.name} is {layer.dtype}, and a file holds networks that are float32 or "
                 "float64 throughout",
-                f'Build it with dtype="{spec.DTYPES[0]}"',
+                f'Build it with dtype="{network.dtype}"',
             )
         for key, variable in layer.parameters.items():
             if not isinstance(variable, SharedVariable):

@@ -7,12 +7,18 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minitheanonet.arguments import checked_path
 from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
 from minitheanonet.files.networks import spec_of, variables_of
 from minitheanonet.files.seal import open_file, read_seal, verify
 from minitheanonet.files.spec import NetworkSpec
-from minitheanonet.files.training_state import checked_record, expected_arrays, set_state
+from minitheanonet.files.training_state import (
+    check_trainer,
+    checked_record,
+    expected_arrays,
+    set_state,
+)
 
 if TYPE_CHECKING:
     from minitheanonet.trainer import Trainer
@@ -27,7 +33,8 @@ def resume(
 
     See `Trainer.resume`.
     """
-    place = Path(place)
+    check_trainer(trainer, "resume")
+    place = checked_path(place, "resume: place")
     if place.is_file():
         _restore(trainer, place)
         return place

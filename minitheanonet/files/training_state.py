@@ -14,7 +14,14 @@ from minitheanonet.history import History
 if TYPE_CHECKING:
     from minitheanonet.trainer import Trainer
 
-__all__ = ["TrainingState", "checked_record", "expected_arrays", "set_state", "state_of"]
+__all__ = [
+    "TrainingState",
+    "check_trainer",
+    "checked_record",
+    "expected_arrays",
+    "set_state",
+    "state_of",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,12 @@ class TrainingState:
     def epoch(self) -> int:
         """The number of epochs trained."""
         return self.record["epoch"]
+
+
+def check_trainer(trainer: Any, who: str) -> None:
+    """Refuse what is no trainer."""
+    if not hasattr(trainer, "compiled"):
+        raise TypeError(f"{who}: trainer must be a Trainer, got {trainer!r:.60}.")
 
 
 def state_of(trainer: Trainer) -> TrainingState:

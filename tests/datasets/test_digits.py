@@ -58,7 +58,7 @@ def test_nearest_mean_knows_many_and_not_all(digits):
 
 @pytest.mark.parametrize(("n_train", "n_test"), [(0, 5), (5, 0), (-1, 5)])
 def test_empty_parts_are_refused(n_train, n_test):
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="must be a positive whole number"):
         generated_digits(n_train, n_test)
 
 

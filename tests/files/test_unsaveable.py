@@ -50,9 +50,9 @@ unsaveable = {
     ),
     "a subclass": (lambda: mtn.Sequential(Dense(2, 2, name="sub"), seed=0), "sub is a Dense"),
     "no input shape": (lambda: mtn.Sequential(mtn.Flatten(name="flat")), "since flat takes any"),
-    "half precision": (
-        lambda: mtn.Sequential(mtn.Dense(2, 2, dtype="float16", name="half"), seed=0),
-        "half is float16",
+    "two dtypes": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2), mtn.Dense(2, 2, dtype="float64", name="other")),
+        "other is float64",
     ),
     "a path for a name": (
         lambda: mtn.Sequential(mtn.Dense(2, 2, name="a/b"), seed=0),
