@@ -103,7 +103,7 @@ if name == "pytensor":
 
     def static_shape(x: Variable) -> tuple[int | None, ...]:
         """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
-        return tuple(x.type.shape)
+        return tuple(symbolic(x, "static_shape: x").type.shape)
 
     def tensor(dtype: str, ndim: int, name: str) -> Variable:
         """Return a symbolic array that leaves every length open."""
@@ -136,6 +136,7 @@ else:
 
     def static_shape(x: Variable) -> tuple[int | None, ...]:
         """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
+        x = symbolic(x, "static_shape: x")
         return tuple(1 if fixed else None for fixed in x.type.broadcastable)
 
     def tensor(dtype: str, ndim: int, name: str) -> Variable:

@@ -103,6 +103,8 @@ class Sequential(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of one output example for one of `input_shape`."""
+        if input_shape is not None:
+            input_shape = checked_shape(input_shape, f"{self.name}: input_shape")
         return self._shapes_through(input_shape)[-1]
 
     def build(self, seed: int | np.random.SeedSequence | None = None) -> None:

@@ -1,0 +1,190 @@
+"""Bad inputs of the data sets: loaders, generators, readers, and `Dataset`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rows import NO_NUMBERS, NO_PATHS, NO_SEEDS, NO_WHOLES, PATH, SEED, WHOLE, Bad, Fine, x, y
+
+from minitheanonet import datasets
+from minitheanonet.datasets import DataFileError, DataNotFoundError, Dataset
+
+
+def prepare() -> None:
+    """Make a folder of two classes, two gray pictures each, and one of an empty class."""
+    for folder in ("pictures/cat", "pictures/dog", "hollow/cat"):
+        Path(folder).mkdir(parents=True)
+    for folder in ("cat", "dog"):
+        for number in range(2):
+            Image.new("L", (4, 4), 99 * number).save(f"pictures/{folder}/{number}.png")
+
+
+whole = Dataset(x, y)
+NO_SHARES = {**NO_NUMBERS, "zero": 0, "above 1": 1.5, "negative": -0.1}
+SIZES = (0, -1, "a", (2,), (2, 3, 4), 2.5, (2.5, 3), None, True)
+NO_NAMES = {"a name": "ab", "numbers": [1, 2], "a number": 3}
+
+DATASET = [
+    Bad("datasets.Dataset", "lengths that differ", partial(Dataset, x, y[:3]), ValueError,
+        r"inputs have shape \(12, 2\) and targets \(3,\)", "must be as long as one another"),
+    *[Bad("datasets.Dataset", what, partial(Dataset, value, value), ValueError, r"shape \(\)",
+          "one entry per example") for what, value in {"None": None, "text": "a"}.items()],
+    Bad("datasets.Dataset", "ragged inputs", partial(Dataset, [[1], [1, 2]], [0, 1]), ValueError,
+        "inputs", "Give every one the same"),
+    *[Bad("datasets.Dataset", f"classes {what}", partial(Dataset, x, y, classes=value), TypeError,
+          "classes", "must be a sequence of names")
+      for what, value in {**NO_NAMES, "None": None}.items()],
+    Bad("datasets.Dataset", "labels beyond the classes", partial(Dataset, x, y, classes=("a",)),
+        ValueError, "the label 2, and there are 1 classes", "give a name for each label"),
+    *[Bad("datasets.Dataset.first", what, partial(whole.first, value), ValueError, "first",
+          "n must be from 1 to 12") for what, value in {**NO_WHOLES, "too many": 13}.items()],
+    *[Bad("datasets.Dataset.fraction", what, partial(whole.fraction, value), ValueError,
+          "fraction: the share", "above 0 and at most 1")
+      for what, value in NO_SHARES.items() if value is not True],
+    Bad("datasets.Dataset.fraction", "none left", partial(whole.fraction, 0.01), ValueError,
+        r"fraction\(0.01\)", "take a larger share"),
+    *[Bad("datasets.Dataset.split", f"share {what}", partial(whole.split, value), ValueError,
+          "test_fraction", "between 0 and 1") for what, value in NO_SHARES.items()],
+    *[Bad("datasets.Dataset.split", f"seed {what}", partial(whole.split, seed=value), ValueError,
+          "seed", SEED) for what, value in NO_SEEDS.items()],
+    Bad("datasets.Dataset.split", "float labels", Dataset(x, y / 2).split, ValueError, "float",
+        "needs integer labels"),
+    Bad("datasets.Dataset.split", "one of a class", Dataset(x[:4], y[:4]).split, ValueError,
+        "class 1", "needs two, one for each part"),
+    Bad("datasets.Dataset.split", "no examples", Dataset(x[:0], y[:0]).split, ValueError, "split",
+        "give four at least"),
+]  # fmt: skip
+
+
+def caltech(**options):
+    return partial(datasets.caltech101, "pictures", **{"classes": ["cat", "dog"], **options})
+
+
+def folder(**options):
+    return partial(datasets.image_folder, "pictures", **options)
+
+
+def vehicles(n=2, **options):
+    return partial(datasets.generated_vehicles, n, **{"size": 4, **options})
+
+
+def written(directory="out", n=2, seed=0):
+    return partial(datasets.write_generated_vehicles, directory, n, seed)
+
+
+LOADERS = [
+    *[Bad(f"datasets.{name}", f"data_dir {what}", partial(getattr(datasets, name), value),
+          TypeError, "data_dir", PATH) for name in ("mnist", "caltech101")
+      for what, value in NO_PATHS.items() if value is not None],
+    *[Bad(f"datasets.{name}", what, partial(getattr(datasets, name), where), DataNotFoundError,
+          f"{name}: not found.*{where}", "or download=True") for name in ("mnist", "caltech101")
+      for what, where in (("no such folder", "nowhere"), ("a file", "afile"))],
+    *[Bad("datasets.caltech101", f"{what}, before anything is fetched", caltech(
+          **options, download=True), ValueError, thing, mend) for what, options, thing, mend in (
+          ("a share of 2", {"test_fraction": 2}, "test_fraction", "between 0 and 1"),
+          ("a negative seed", {"seed": -1}, "seed", SEED),
+          ("no size", {"size": 0}, "size is 0", "at least one pixel"),
+          ("no classes", {"classes": []}, "classes", "name at least one"))],
+    *[Bad(name, f"classes {what}", load(classes=value), TypeError, "classes",
+          "must be a sequence of names") for name, load in (("datasets.caltech101", caltech),
+          ("datasets.image_folder", folder)) for what, value in NO_NAMES.items()],
+    Bad("datasets.caltech101", "a class misspelt", caltech(classes=["cot"]), DataNotFoundError,
+        "class folder cot", "Get the data with"),
+    *[Bad("datasets.image_folder", f"size {value!r}", folder(size=value), ValueError, "size is",
+          r"give a side or \(height, width\)") for value in SIZES],
+    Bad("datasets.image_folder", "a huge size", folder(size=10**9), ValueError, "size is",
+        "50,000,000 pixels are allowed"),
+    *[Bad("datasets.image_folder", what, partial(datasets.image_folder, value), TypeError,
+          "directory", PATH) for what, value in NO_PATHS.items()],
+    *[Bad("datasets.image_folder", where, partial(datasets.image_folder, where),
+          DataNotFoundError, where, mend) for where, mend in (
+          ("nowhere", "a subfolder for each class"), ("afile", "a subfolder for each class"),
+          ("empty", "Put the images of each class into one"))],
+    Bad("datasets.image_folder", "a class misspelt", folder(classes=["cot"]), DataNotFoundError,
+        "cot: no such folder", "spelt as they are there"),
+    Bad("datasets.image_folder", "a class without images",
+        partial(datasets.image_folder, "hollow"), DataFileError, "hollow.cat", "Put the class's"),
+    *[Bad("datasets.image_folder", what, folder(classes=value), ValueError, "classes is",
+          "name at least one, and none of them twice")
+      for what, value in (("no classes", []), ("a class twice", ["cat", "cat"]))],
+    *[Bad("datasets.read_image", what, partial(datasets.read_image, value), TypeError,
+          "read_image: path", PATH) for what, value in NO_PATHS.items()],
+    *[Bad("datasets.read_image", f"size {value!r}",
+          partial(datasets.read_image, "pictures/cat/0.png", size=value), ValueError, "size is",
+          r"give a side or \(height, width\)") for value in SIZES],
+    Bad("datasets.read_image", "a huge size",
+        partial(datasets.read_image, "pictures/cat/0.png", size=10**7), ValueError, "size is",
+        "50,000,000 pixels are allowed"),
+    Bad("datasets.read_image", "no such file", partial(datasets.read_image, "nowhere.png"),
+        DataNotFoundError, "nowhere.png", "Look at the path"),
+    *[Bad("datasets.read_image", where, partial(datasets.read_image, where), DataFileError, where,
+          "Replace the file") for where in ("afile", "empty")],
+    *[Bad("datasets.read_idx", what, partial(datasets.read_idx, value), TypeError,
+          "read_idx: path", PATH) for what, value in NO_PATHS.items()],
+    Bad("datasets.read_idx", "no such file", partial(datasets.read_idx, "nowhere"),
+        DataNotFoundError, "nowhere", "Look at the path"),
+    Bad("datasets.read_idx", "a folder", partial(datasets.read_idx, "empty"), DataFileError,
+        "empty: it is a folder", "Give the path of a file"),
+    Bad("datasets.read_idx", "text", partial(datasets.read_idx, "afile"), DataFileError,
+        "afile: it looks like text", "get it again"),
+]  # fmt: skip
+
+GENERATORS = [
+    *[Bad("datasets.generated_digits", f"n_train {what}",
+          partial(datasets.generated_digits, value, 1), ValueError, "n_train", WHOLE)
+      for what, value in NO_WHOLES.items()],
+    *[Bad("datasets.generated_digits", f"n_test {what}",
+          partial(datasets.generated_digits, 1, value), ValueError, "n_test", WHOLE)
+      for what, value in NO_WHOLES.items()],
+    *[Bad("datasets.generated_digits", f"seed {what}",
+          partial(datasets.generated_digits, 1, 1, seed=value), ValueError, "seed", SEED)
+      for what, value in NO_SEEDS.items()],
+    *[Bad("datasets.generated_vehicles", f"n {what}", vehicles(value), ValueError, "n_per_class",
+          WHOLE) for what, value in NO_WHOLES.items()],
+    Bad("datasets.generated_vehicles", "one of each", vehicles(1), ValueError, "n_per_class is 1",
+        "at least 2 of each"),
+    *[Bad("datasets.generated_vehicles", f"share {what}", vehicles(test_fraction=value),
+          ValueError, "test_fraction", "between 0 and 1") for what, value in NO_SHARES.items()],
+    *[Bad("datasets.generated_vehicles", f"size {value!r}", vehicles(size=value), ValueError,
+          "size is", r"give a side or \(height, width\)") for value in SIZES],
+    *[Bad("datasets.generated_vehicles", f"seed {what}", vehicles(seed=value), ValueError,
+          "seed", SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("datasets.write_generated_vehicles", f"n {what}", written(n=value), ValueError,
+          "n_per_class", WHOLE) for what, value in NO_WHOLES.items()],
+    *[Bad("datasets.write_generated_vehicles", f"seed {what}", written(seed=value), ValueError,
+          "seed", SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("datasets.write_generated_vehicles", what, written(value), TypeError, "directory", PATH)
+      for what, value in NO_PATHS.items()],
+    Bad("datasets.write_generated_vehicles", "into a file", written("afile"), FileExistsError,
+        "afile", "Give a folder"),
+    Bad("datasets.write_generated_vehicles", "twice", lambda: [written()() for _ in range(2)],
+        FileExistsError, "out.airplanes: is not empty", "Remove it or choose another"),
+]  # fmt: skip
+
+ROWS = [*DATASET, *LOADERS, *GENERATORS]
+
+
+def inputs(load):
+    return lambda: load()[0]
+
+
+FINE = [
+    Fine("datasets.Dataset", "lists", lambda: Dataset([[1], [2]], [0, 1]).inputs,
+         lambda: np.array([[1], [2]])),
+    Fine("datasets.Dataset.split", "one class only",
+         lambda: sorted(np.concatenate([p.inputs[:, 0] for p in Dataset(x, y * 0).split()])),
+         lambda: sorted(x[:, 0])),
+    Fine("datasets.Dataset.split", "labels below zero",
+         lambda: Dataset(x, y - 1).split()[0].inputs, lambda: Dataset(x, y).split()[0].inputs),
+    Fine("datasets.Dataset.first", "a number of NumPy's", lambda: whole.first(np.int64(3)).inputs,
+         lambda: x[:3]),
+    Fine("datasets.image_folder", "a size of NumPy's", inputs(folder(size=np.int64(4))),
+         inputs(folder(size=4))),
+    Fine("datasets.image_folder", "a size in a list", inputs(folder(size=[4, 4])),
+         inputs(folder(size=4))),
+    Fine("datasets.generated_digits", "one of each",
+         lambda: [len(p.inputs) for p in datasets.generated_digits(1, 1)], lambda: [1, 1]),
+]  # fmt: skip

@@ -1,0 +1,401 @@
+"""Bad inputs of what makes graphs: layers, losses, metrics, optimizers, clipping, penalties."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from rows import NO_NUMBERS, NO_SEEDS, NO_WHOLES, SEED, WHOLE, Bad, Fine, make_net, x, y
+
+import minitheanonet as mtn
+from minitheanonet.engine import T, shared
+
+NO_SYMBOLS = {"None": None, "text": "abc", "a layer": mtn.ReLU()}
+SYMBOL = "must be a symbolic variable"
+WHOLE_MATRIX, COMPLEX_MATRIX = T.imatrix("i"), T.cmatrix("c")
+
+
+def weight(dtype="float32", shape=(2, 3), name="W"):
+    return shared(np.ones(shape, dtype), name)
+
+
+# Layers and networks.
+
+LAYERS = {
+    "Dense": partial(mtn.Dense, 2, 3, seed=0),
+    "ReLU": mtn.ReLU,
+    "Sigmoid": mtn.Sigmoid,
+    "Tanh": mtn.Tanh,
+    "Softmax": mtn.Softmax,
+    "Dropout": partial(mtn.Dropout, 0.5),
+    "Flatten": mtn.Flatten,
+    "Sequential": make_net,
+}
+FIRST = {"Sequential": "dense_1"}  # which layer of a network an input meets
+
+
+def called(name, given, training=None):
+    return lambda: LAYERS[name]()(given, training)
+
+
+CALLS = [
+    *[Bad(name, f"called with {what}", called(name, given), TypeError,
+          FIRST.get(name, name.lower()), SYMBOL)
+      for name in LAYERS for what, given in NO_SYMBOLS.items()],
+    *[Bad(name, f"called with {given.dtype}", called(name, given), TypeError,
+          FIRST.get(name, name.lower()), "T.cast")
+      for name in LAYERS for given in (WHOLE_MATRIX, COMPLEX_MATRIX)],
+    *[Bad(name, "training=True", called(name, T.fmatrix(), True), TypeError, "training",
+          r"mtn\.Training\(seed=0\)") for name in ("Dropout", "Sequential")],
+    Bad("Dense", "called with a vector", called("Dense", T.fvector()), ValueError,
+        r"dense.*got \(\?,\)", r"expected an input of shape \(n, 2\)"),
+    Bad("Dense", "called with float64", called("Dense", T.dmatrix()), TypeError, "dense.*float64",
+        'cast the input, or build the layer with dtype="float64"'),
+    Bad("Softmax", "called with a vector", called("Softmax", T.fvector()), ValueError, "softmax",
+        r"expected an input of shape \(n, classes\)"),
+    Bad("Flatten", "called with a scalar", called("Flatten", T.fscalar()), ValueError, "flatten",
+        r"expected an input of shape \(n, ...\)"),
+    Bad("Layer", "called without a call of its own", lambda: mtn.Layer()(T.fmatrix()),
+        NotImplementedError, "Layer", "defines no __call__"),
+]  # fmt: skip
+
+
+def dense(**options):
+    return lambda: mtn.Dense(2, 3, **options).params
+
+
+def scale(**options):
+    """Declare a parameter of one's own layer."""
+    given = {"key": "k", "given": mtn.Zeros(), "shape": (3,), **options}
+    return lambda: mtn.Layer().declare(**given)
+
+
+MAKING = [
+    *[Bad("Dense", f"n_in {what}", partial(mtn.Dense, value, 3), ValueError, "n_in", WHOLE)
+      for what, value in NO_WHOLES.items()],
+    *[Bad("Dense", f"n_out {what}", partial(mtn.Dense, 3, value), ValueError, "n_out", WHOLE)
+      for what, value in NO_WHOLES.items()],
+    Bad("Dense", "weights beyond memory", lambda: mtn.Dense(2**40, 2**20, seed=0).params,
+        MemoryError, r"W of shape \(1099511627776, 1048576\)", "use a smaller layer"),
+    *[Bad("Dense", f"W {what}", dense(W=value), TypeError, "dense: W", "must be an initialiser, an")
+      for what, value in {"a name": "glorot", "None": None, "complex": 1j * np.ones((2, 3)),
+                          "objects": np.ones((2, 3), object)}.items()],
+    Bad("Dense", "W a class", dense(W=mtn.GlorotUniform), TypeError, "W is the class",
+        r"Did you leave out the \(\)"),
+    Bad("Dense", "W of another shape", dense(W=np.ones((3, 2))), ValueError, r"W has shape \(3, 2",
+        r"expected \(2, 3\)"),
+    Bad("Dense", "W ragged", dense(W=[[1, 2, 3], [4, 5]]), ValueError, "dense: W",
+        "Give every one the same"),
+    Bad("Dense", "W too large for float32", dense(W=np.full((2, 3), 1e300)), ValueError,
+        "dense: W hold 1e.300", "scale them"),
+    Bad("Dense", "W shared, of another dtype", dense(W=weight("float64")), TypeError,
+        "W is float64", 'cast it, or build the layer with dtype="float64"'),
+    Bad("Dense", "W shared, of whole numbers", dense(W=weight("int64")), TypeError, "W.*int64",
+        "T.cast"),
+    Bad("Dense", "W symbolic, a vector", dense(W=T.fvector()), ValueError, r"W has shape \(\?,\)",
+        r"expected \(2, 3\)"),
+    Bad("Dense", "b that draws matrices only", dense(b=mtn.HeNormal()), ValueError,
+        r"asked for shape \(3,\)", "Use Zeros"),
+    *[Bad("Dense", f"dtype {value!r}", partial(mtn.Dense, 2, 3, dtype=value), ValueError,
+          "dense: dtype", '"float32" or "float64"')
+      for value in ("float16", "int32", "complex64", "quaternion", None, 32)],
+    *[Bad("Dense", f"seed {what}", partial(mtn.Dense, 2, 3, seed=value), ValueError, "dense: seed",
+          SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("ReLU", f"name {value!r}", partial(mtn.ReLU, name=value), ValueError, "relu: name",
+          "a text that is not empty") for value in (3, "", b"a", ("a",))],
+    *[Bad("Dropout", f"rate {what}", partial(mtn.Dropout, value), ValueError, "dropout: rate",
+          r"in \[0, 1\)")
+      for what, value in {**NO_NUMBERS, "1": 1, "negative": -0.1, "shared": shared(0.5)}.items()],
+    Bad("Layer.declare", "a number for a shape", scale(shape=3), ValueError, "k's shape",
+        "tuple of positive whole numbers"),
+    Bad("Layer.declare", "text", scale(given="zeros"), TypeError, "layer: k", "an initialiser, an"),
+    *[Bad("Layer.build", f"seed {what}", partial(mtn.Dense(2, 3).build, value), ValueError,
+          "dense: seed", SEED) for what, value in NO_SEEDS.items()],
+    Bad("Layer.output_shape", "pictures for Dense", partial(mtn.Dense(4, 3).output_shape, (2, 2)),
+        ValueError, r"dense: .*got \(2, 2\)", r"Put a Flatten\(\)"),
+    Bad("Layer.output_shape", "pictures for Softmax", partial(mtn.Softmax().output_shape, (2, 2)),
+        ValueError, r"softmax: .*got \(2, 2\)", r"Put a Flatten\(\)"),
+]  # fmt: skip
+
+
+def network(*layers, **options):
+    return partial(mtn.Sequential, *layers, **options)
+
+
+SEQUENTIAL = [
+    Bad("Sequential", "no layers", network(), ValueError, "Sequential", "at least one layer"),
+    Bad("Sequential", "a list", network([mtn.ReLU()]), TypeError, "argument 1", r"Put a \* before"),
+    Bad("Sequential", "a class", network(mtn.ReLU), TypeError, "argument 1",
+        r"Did you mean ReLU\(\)"),
+    Bad("Sequential", "neighbours that don't fit", network(mtn.Dense(2, 3), mtn.Dense(4, 2)),
+        ValueError, r"dense_2: .*got \(3,\)", r"expected examples of shape \(4,\)"),
+    Bad("Sequential", "two layers of one name",
+        network(mtn.ReLU(name="a"), mtn.Tanh(name="a")), ValueError, "'a'", "a name of its own"),
+    *[Bad("Sequential", f"input_shape {value!r}", network(mtn.ReLU(), input_shape=value),
+          ValueError, "input_shape", r"tuple of positive whole numbers, \(784,\)")
+      for value in (3, "ab", (0,), (-1,), (2.5,), (None, 2))],
+    *[Bad("Sequential", f"seed {what}", network(mtn.ReLU(), seed=value), ValueError,
+          "Sequential: seed", SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("Sequential.build", f"seed {what}", partial(mtn.Sequential(mtn.ReLU()).build, value),
+          ValueError, "seed", SEED) for what, value in NO_SEEDS.items()],
+    Bad("Sequential", "layers of two dtypes",
+        lambda: mtn.Sequential(mtn.Dense(2, 3), mtn.Dense(3, 2, dtype="float64")).predict(x),
+        TypeError, "dense_2 computes in float64", 'build the layer with dtype="float32"'),
+    Bad("Sequential.trace", "None", lambda: make_net().trace(None), TypeError, "dense_1", SYMBOL),
+    Bad("Sequential.output_shape", "a number", lambda: make_net().output_shape(2), ValueError,
+        "input_shape", "tuple of positive whole numbers"),
+    Bad("Sequential.output_shape", "another width", lambda: make_net().output_shape((5,)),
+        ValueError, r"dense_1: .*got \(5,\)", r"expected examples of shape \(2,\)"),
+]  # fmt: skip
+
+# Losses and metrics.
+
+OF_CLASSES = {
+    "categorical_crossentropy": mtn.categorical_crossentropy,
+    "multiclass_hinge": mtn.multiclass_hinge,
+    "accuracy": mtn.accuracy,
+    "top_k_accuracy": mtn.top_k_accuracy,
+}
+OF_SHAPES = {
+    "mean_squared_error": mtn.mean_squared_error,
+    "binary_crossentropy": mtn.binary_crossentropy,
+    "binary_accuracy": mtn.binary_accuracy,
+    "mean_absolute_error": mtn.mean_absolute_error,
+}
+LOSSES = {
+    name: loss
+    for name, loss in {**OF_CLASSES, **OF_SHAPES}.items()
+    if "accuracy" not in name and "absolute" not in name
+}
+prediction, column = T.fmatrix("p"), T.fcol("column")
+
+COMPARING = [
+    *[Bad(name, f"a prediction that is {what}", partial(f, given, y), TypeError,
+          f"{name}: prediction", SYMBOL)
+      for name, f in {**OF_CLASSES, **OF_SHAPES}.items() for what, given in NO_SYMBOLS.items()],
+    *[Bad(name, f"a target that is {what}", partial(f, prediction, given), TypeError,
+          f"{name}: target", SYMBOL)
+      for name, f in {**OF_CLASSES, **OF_SHAPES}.items() for what, given in NO_SYMBOLS.items()],
+    *[Bad(name, f"a prediction of {given.dtype}", partial(f, given, given), TypeError,
+          f"{name}: prediction", "T.cast") for name, f in {**OF_CLASSES, **OF_SHAPES}.items()
+      for given in (WHOLE_MATRIX, COMPLEX_MATRIX)],
+    *[Bad(name, "a complex target", partial(f, prediction, COMPLEX_MATRIX), TypeError,
+          f"{name}: target", "must be real numbers")
+      for name, f in {**OF_CLASSES, **OF_SHAPES}.items()],
+    *[Bad(name, what, partial(f, *given), ValueError, name, mend) for name, f in OF_CLASSES.items()
+      for what, given, mend in (
+          ("a vector of predictions", (T.fvector(), y), r"must be \(n, classes\)"),
+          ("swapped", (x[:, 0], x), r"must be \(n, classes\)"),
+          ("float labels", (prediction, T.fvector()), "must be integer labels"),
+          ("a target of ndim 3", (prediction, T.ftensor3()), "must be integer labels"),
+          ("one label alone", (prediction, T.iscalar()), "must be integer labels"))],
+    *[Bad(name, what, partial(f, *given), ValueError, name, mend) for name, f in OF_SHAPES.items()
+      for what, given, mend in (
+          ("a vector beside a column", (prediction, T.fvector()), "A column is y.dimshuffle"),
+          ("labels beside classes", (prediction, y), "A column is y.dimshuffle"),
+          ("a column beside a row", (column, T.frow()), "must have the same shape"),
+          ("arrays that cross", (x[:, :1], x[:, :1].T), "must have the same shape"))],
+    *[Bad(name, "weights in a matrix", partial(f, prediction, prediction, T.fmatrix()), ValueError,
+          f"{name}: weights", "a number per example") for name, f in LOSSES.items()],
+    *[Bad(name, "text for weights", partial(f, prediction, prediction, "a"), TypeError,
+          f"{name}: weights", SYMBOL) for name, f in LOSSES.items()],
+    *[Bad("top_k_accuracy", f"k {what}", partial(mtn.top_k_accuracy, prediction, y, value),
+          ValueError, "top_k_accuracy: k", WHOLE) for what, value in NO_WHOLES.items()],
+    *[Bad("binary_accuracy", f"threshold {what}",
+          partial(mtn.binary_accuracy, prediction, prediction, value), ValueError,
+          "binary_accuracy: threshold", "a finite number") for what, value in NO_NUMBERS.items()],
+]  # fmt: skip
+
+# Optimizers, clipping, penalties.
+
+W = weight()
+LOSS = (W * W).sum()
+OPTIMIZERS = {
+    name: getattr(mtn, name)
+    for name in ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW")
+}
+SHARES = {
+    "Momentum": ["momentum"], "Nesterov": ["momentum"], "RMSprop": ["rho"], "Adadelta": ["rho"],
+    "Adam": ["beta_1", "beta_2"], "AdamW": ["beta_1", "beta_2"],
+}  # fmt: skip
+NOT_POSITIVE = {
+    **NO_NUMBERS, "zero": 0, "negative": -1, "infinite": np.inf, "symbolic": T.fscalar(),
+}  # fmt: skip
+NO_LISTS = {"None": None, "one variable": W, "a network": mtn.ReLU(), "a number": 3}
+
+
+def updates(loss=LOSS, params=(W,)):
+    return partial(mtn.SGD(0.1).updates, loss, params)
+
+
+def set_rate(value):
+    mtn.SGD().learning_rate = value
+
+
+OPTIMIZING = [
+    *[Bad(name, f"learning_rate {what}", partial(kind, value), ValueError, f"{name}: learning_rate",
+          "must be a positive number") for name, kind in OPTIMIZERS.items()
+      for what, value in NOT_POSITIVE.items()],
+    *[Bad("Optimizer.learning_rate", what, partial(set_rate, value), ValueError, "learning_rate",
+          "must be a positive number") for what, value in NOT_POSITIVE.items()],
+    *[Bad(name, f"{clip} {what}", partial(kind, **{clip: value}), ValueError, f"{name}: {by}",
+          "must be a positive number") for name, kind in OPTIMIZERS.items()
+      for clip, by in (("clip_value", "clip_by_value"), ("clip_norm", "clip_by_norm"),
+                       ("clip_global_norm", "clip_by_global_norm"))
+      for what, value in (("zero", 0), ("text", "1"))],
+    *[Bad(name, f"{share} {what}", partial(OPTIMIZERS[name], **{share: value}), ValueError,
+          f"{name}: {share}", r"must be in \[0, 1\)") for name, shares in SHARES.items()
+      for share in shares for what, value in {**NO_NUMBERS, "one": 1.0, "negative": -0.1}.items()
+      if value is not None],
+    *[Bad(name, f"epsilon {what}", partial(OPTIMIZERS[name], epsilon=value), ValueError,
+          f"{name}: epsilon", "must be a positive number")
+      for name in ("Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW")
+      for what, value in NOT_POSITIVE.items()],
+    *[Bad(name, f"{what} {value!r}", partial(OPTIMIZERS[name], **{what: value}), ValueError,
+          f"{name}: {what}", "a number, 0 or more")
+      for name, what in (("Adagrad", "initial_accumulator"), ("AdamW", "weight_decay"))
+      for value in (-1, np.nan, "0.1", None)],
+    *[Bad("Optimizer.updates", f"parameters {what}", updates(params=value), TypeError,
+          "an optimizer's parameters", r"must be a list of.*net\.params")
+      for what, value in NO_LISTS.items()],
+    Bad("Optimizer.updates", "no parameters", updates(params=[]), ValueError, "an optimizer",
+        "at least one parameter"),
+    Bad("Optimizer.updates", "names for parameters", updates(params={"W": W}), TypeError,
+        "parameters: number 0", SYMBOL),
+    Bad("Optimizer.updates", "an array for a parameter", updates(params=[np.ones(3)]), TypeError,
+        "shared variables", "engine.shared"),
+    Bad("Optimizer.updates", "an expression for a parameter", updates(params=[W * 1]), TypeError,
+        "shared variables", "engine.shared"),
+    Bad("Optimizer.updates", "a parameter of whole numbers", updates(params=[weight("int64")]),
+        TypeError, "int64", "T.cast"),
+    Bad("Optimizer.updates", "a parameter twice", updates(params=[W, W]), ValueError, "'W'",
+        "a name of its own"),
+    Bad("Optimizer.updates", "a parameter without a name", updates(params=[weight(name=None)]),
+        ValueError, "None", "a name of its own"),
+    Bad("Optimizer.updates", "None for a loss", updates(None), TypeError, "gradients",
+        "must be a list"),
+    Bad("Optimizer.updates", "a number for a loss", updates(3.0), TypeError, "the loss",
+        "must be a symbolic scalar"),
+    Bad("Optimizer.updates", "a vector for a loss", updates(W.sum(axis=0)), ValueError, "the loss",
+        r"take its mean\(\)"),
+    Bad("Optimizer.updates", "a loss of whole numbers", updates(T.iscalar()), TypeError,
+        "the loss.*int32", "T.cast"),
+    Bad("Optimizer.updates", "a loss of something else", updates(T.fscalar()), ValueError,
+        "doesn't depend on W", "leave that out of the parameters"),
+    Bad("Optimizer.updates", "two gradients for one", updates([W, W]), ValueError, "2 gradients",
+        "each parameter needs one"),
+    Bad("Optimizer.updates", "a gradient of another dtype", updates([T.dmatrix()]), TypeError,
+        "the gradient of W is float64", r"T\.cast\(gradient"),
+    Bad("Optimizer.updates", "a gradient of another rank", updates([T.fvector()]), TypeError,
+        "the gradient of W is .*ndim 1", "give one like it"),
+    Bad("Optimizer", "a rule of one's own that isn't there",
+        lambda: mtn.Optimizer(0.1).updates(LOSS, [W]), NotImplementedError, "Optimizer",
+        "defines no _rule"),
+    Bad("Optimizer", "learning_rate zero", lambda: mtn.Optimizer(0), ValueError, "learning_rate",
+        "must be a positive number"),
+]  # fmt: skip
+
+CLIPS = {f.__name__: f for f in (mtn.clip_by_value, mtn.clip_by_norm, mtn.clip_by_global_norm)}
+PENALTIES = {"l1": mtn.l1, "l2": mtn.l2}
+
+REDUCING = [
+    *[Bad(name, f"limit {what}", partial(f, [W], value), ValueError, f"{name}: limit",
+          "must be a positive number") for name, f in CLIPS.items()
+      for what, value in NOT_POSITIVE.items()],
+    *[Bad(name, f"gradients {what}", partial(f, value, 1), TypeError, f"{name}: gradients",
+          "must be a list of symbolic variables") for name, f in CLIPS.items()
+      for what, value in NO_LISTS.items()],
+    *[Bad(name, "no gradients", partial(f, [], 1), ValueError, f"{name}: gradients",
+          "give one at least") for name, f in CLIPS.items()],
+    *[Bad(name, "gradients of whole numbers", partial(f, [weight("int64")], 1), TypeError,
+          f"{name}: gradients: number 0", "T.cast") for name, f in CLIPS.items()],
+    Bad("clip_by_global_norm", "two dtypes",
+        partial(mtn.clip_by_global_norm, [W, weight("float64")], 1), TypeError,
+        "float32, float64", "must be of one dtype"),
+    *[Bad(name, what, partial(f, value), TypeError, f"{name}: params", "must be a list of")
+      for name, f in PENALTIES.items() for what, value in NO_LISTS.items()],
+    *[Bad(name, "layers", partial(f, [mtn.Dense(2, 2)]), TypeError, f"{name}: params: number 0",
+          SYMBOL) for name, f in PENALTIES.items()],
+    *[Bad(name, "nothing", partial(f, []), ValueError, name, "at least one parameter")
+      for name, f in PENALTIES.items()],
+    *[Bad(name, "whole numbers", partial(f, [weight("int64")]), TypeError, f"{name}: params",
+          "T.cast") for name, f in PENALTIES.items()],
+    *[Bad(name, "two dtypes", partial(f, [W, weight("float64")]), TypeError, "float32, float64",
+          "must be of one dtype") for name, f in PENALTIES.items()],
+]  # fmt: skip
+
+# Initial weights, randomness.
+
+OF_MATRICES = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LeCunUniform",
+               "LeCunNormal", "Orthogonal")  # fmt: skip
+OF_ANY_SHAPE = {"Zeros": (), "Constant": (1.0,), "Normal": (), "Uniform": ()}
+NO_SHAPES = (3, "ab", None, (0, 3), (-1, 2), (2.5, 2))
+NOT_FINITE = {**NO_NUMBERS, "infinite": np.inf, "complex": 1j}
+
+
+def drawn(name, shape, rng=None):
+    rng = np.random.default_rng(0) if rng is None else rng
+    return partial(getattr(mtn, name)(*OF_ANY_SHAPE.get(name, ())), shape, rng)
+
+
+DRAWING = [
+    *[Bad(name, f"shape {shape!r}", drawn(name, shape), ValueError, f"{name}: shape",
+          "tuple of positive whole numbers")
+      for name in (*OF_MATRICES, *OF_ANY_SHAPE) for shape in NO_SHAPES],
+    *[Bad(name, f"shape {shape!r}", drawn(name, shape), ValueError, name, "Use Zeros, Constant")
+      for name in OF_MATRICES for shape in ((), (3,), (2, 3, 4))],
+    *[Bad(name, f"rng {what}", drawn(name, (2, 3), given), TypeError, f"{name}: rng",
+          r"np\.random\.default_rng\(seed\)") for name in (*OF_MATRICES, "Normal", "Uniform")
+      for what, given in {"a seed": 1, "a RandomState": np.random.RandomState(0),
+                          "the module": np.random}.items()],
+    *[Bad(name, f"{what} {how}", partial(getattr(mtn, name), **{what: value}), ValueError,
+          f"{name}: {what}", "a finite number")
+      for name, what in (("Constant", "value"), ("Normal", "mean"), ("Uniform", "low"),
+                         ("Orthogonal", "gain")) for how, value in NOT_FINITE.items()],
+    *[Bad("Normal", f"std {what}", partial(mtn.Normal, value), ValueError, "Normal: std",
+          "0 or more") for what, value in {**NOT_FINITE, "negative": -1}.items()],
+    Bad("Uniform", "high below low", partial(mtn.Uniform, 1, 0), ValueError, "Uniform: high",
+        "1 or more"),
+    *[Bad("Training", f"seed {what}", partial(mtn.Training, value), ValueError, "Training: seed",
+          SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("Training.restart", f"seed {what}", partial(mtn.Training().restart, value, 0), ValueError,
+          "Training: seed", SEED) for what, value in NO_SEEDS.items()],
+    *[Bad("Training.restart", f"step {value!r}", partial(mtn.Training().restart, 0, value),
+          ValueError, "Training: step", "0 or more") for value in (-1, 0.5, "a", None)],
+    *[Bad("Training.stream", f"bernoulli of {value!r}",
+          partial(mtn.Training().stream().bernoulli, value, (2,), 1), ValueError, "bernoulli: p",
+          r"in \[0, 1\]") for value in (-1, 2, "a", np.nan)],
+]  # fmt: skip
+
+ROWS = [*CALLS, *MAKING, *SEQUENTIAL, *COMPARING, *OPTIMIZING, *REDUCING, *DRAWING]
+
+P = np.array([[0.2, 0.8], [0.7, 0.3]], "float32")
+
+
+def value_of(f, *given):
+    return f(*given).eval()
+
+
+FINE = [
+    *[Fine(name, "labels of int64 in a list", partial(value_of, f, P, [1, 0]),
+           partial(value_of, f, P, np.array([1, 0], "int32"))) for name, f in OF_CLASSES.items()],
+    *[Fine(name, "a target of float64", partial(value_of, f, P, (P > 0.5).astype("float64")),
+           partial(value_of, f, P, (P > 0.5).astype("float32")))
+      for name, f in {**OF_CLASSES, **OF_SHAPES}.items()],
+    *[Fine(name, "weights of 1", partial(value_of, f, P, P > 0.5, np.ones(2)),
+           partial(value_of, f, P, P > 0.5)) for name, f in LOSSES.items()],
+    Fine("Sequential", "called with an array", lambda: make_net()(x).eval(),
+         lambda: make_net().predict(x)),
+    Fine("Sequential", "seeds and sizes of NumPy's",
+         lambda: mtn.Sequential(mtn.Dense(np.int64(2), np.uint8(3)), seed=np.int8(0)).predict(x),
+         lambda: mtn.Sequential(mtn.Dense(2, 3), seed=0).predict(x)),
+    Fine("Dense", "weights in Fortran order, read-only",
+         lambda: mtn.Dense(2, 2, W=np.broadcast_to(np.float64(3), (2, 2)).T).W.get_value(),
+         lambda: np.full((2, 2), 3, "float32")),
+    *[Fine("Dense", f"dtype {value!r}", lambda value=value: mtn.Dense(2, 3, dtype=value).dtype,
+           lambda value=value: np.dtype(value).name) for value in (np.float32, "f4", "double")],
+    Fine("SGD", "a learning rate of NumPy's", lambda: mtn.SGD(np.float32(0.5)).learning_rate,
+         lambda: 0.5),
+    Fine("top_k_accuracy", "k above the classes",
+         lambda: mtn.top_k_accuracy(P, [1, 0], 100).eval(), lambda: 1.0),
+]  # fmt: skip
