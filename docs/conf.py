@@ -31,7 +31,6 @@ myst_heading_anchors = 3
 highlight_language = "python"
 
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True  # a default that is a lambda shows as it is written
 autodoc_typehints = "none"  # the docstrings say more than the annotations
 autosummary_generate = False
 napoleon_google_docstring = False
@@ -40,7 +39,7 @@ napoleon_use_ivar = True
 add_module_names = False
 
 html_theme = "furo"
-pygments_dark_style = "github-dark"  # the theme's own underlines imports as if they were links
+pygments_dark_style = "a11y-dark"  # the theme's own underlines imports as if they were links
 html_title = "minitheanonet"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
@@ -58,8 +57,25 @@ def escape(app, what, name, obj, options, lines):
         else re.sub(
             r"^(\s*)([A-Z]\. )", r"\1\\\2", re.sub(r"\|([^|]+)\|", r"\\|\1\\|", line)
         ).replace("(n, *", r"(n, \*")
-        for line in lines
+        for line in apart(lines)
     ]
+
+
+def apart(lines):
+    """Yield the lines, one for each name where attributes share one: Sphinx takes one name only."""
+    for line in lines:
+        shared = re.match(r"(\s*:(?:ivar|vartype)) (\w+(?:, \w+)+)(:.*)", line)
+        if shared:
+            yield from (f"{shared[1]} {name}{shared[3]}" for name in shared[2].split(", "))
+        else:
+            yield line
+
+
+def shorten(app, what, name, obj, options, signature, returned):
+    """Show a default that is a lambda as an ellipsis."""
+    if signature is None:
+        return None
+    return re.sub(r"<function \S*<lambda>>", "...", signature), returned
 
 
 def say_the_language(app, pagename, templatename, context, doctree):
@@ -69,4 +85,5 @@ def say_the_language(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("autodoc-process-docstring", escape)
+    app.connect("autodoc-process-signature", shorten)
     app.connect("html-page-context", say_the_language)

@@ -1,6 +1,6 @@
 """Mathematics as MathML, which browsers draw by themselves: no script, no fonts from elsewhere.
 
-Displayed formulas apart by ``\\qquad`` stand side by side, and beneath one another on narrow screens.
+Displayed formulas apart by ``\\qquad`` stand side by side, and in several lines on narrow screens.
 """
 
 from docutils import nodes
