@@ -58,9 +58,9 @@ def test_csv_both_ways(history):
         ("{", "Expecting"),
         ('{"columns": {"loss": "12"}}', "no list"),
         ('{"columns": {"loss": {}}}', "no list"),
-        ('{"columns": {"loss": [[1]]}}', "has .1. where a number belongs"),
-        ('{"columns": {"loss": ["1"]}}', "has '1' where a number belongs"),
-        ('{"columns": {"loss": [true]}}', "has True where a number belongs"),
+        ('{"columns": {"loss": [[1]]}}', "must be a list of numbers.*got .1."),
+        ('{"columns": {"loss": ["1"]}}', "must be a list of numbers.*got '1'"),
+        ('{"columns": {"loss": [true]}}', "must be a list of numbers.*got True"),
         ('{"columns": {}, "stopped_by": 3}', '"stopped_by" is no text'),
     ],
 )

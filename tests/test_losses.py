@@ -157,7 +157,7 @@ def test_targets_and_weights_of_another_type_leave_the_prediction_s(loss, dtype)
 
 def test_labels_become_rows_like_the_prediction():
     def one_hot(p, y):
-        return as_one_hot(y, p, "a test")
+        return as_one_hot(y, p)
 
     rows = evaluate(one_hot, p=scores, y=np.array([2, 0, 3], "int64"))
     np.testing.assert_array_equal(rows, [[0, 0, 1], [1, 0, 0], [0, 0, 0]])  # 3 is no class

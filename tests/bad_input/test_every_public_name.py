@@ -71,6 +71,7 @@ INTERNAL = {
     "minitheanonet.files.errors": "behind load_model and save_model",
     "minitheanonet.files.from_keras": "hostile files: tests/files",
     "minitheanonet.files.hdf5_reader": "hostile files: tests/files",
+    "minitheanonet.files.heaps": "hostile files: tests/files",
     "minitheanonet.files.hdf5_writer": "behind save_model",
     "minitheanonet.files.keras_options": "hostile files: tests/files",
     "minitheanonet.files.model_file": "behind save_model and Checkpoint",

@@ -152,7 +152,7 @@ broken = [
     ("optimizer", ["sgd"], "optimizer"),
     ("history", "[]", "no history"),
     ("history", None, "it has no history"),
-    ("history", '{"columns": {"train_loss": [[]]}}', "where a number belongs"),
+    ("history", '{"columns": {"train_loss": [[]]}}', "must be a list of numbers"),
 ]
 
 

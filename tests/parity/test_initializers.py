@@ -45,8 +45,11 @@ ORTHOGONAL = {
 ALL = UNIFORM | NORMAL | FIXED | ORTHOGONAL
 
 
-class Asked:
-    """Stands for a generator, and notes which distribution it is asked for."""
+class Asked(np.random.Generator):
+    """A generator that draws nothing, and notes which distribution it is asked for."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
 
     def uniform(self, low, high, shape):
         self.parameters = low, high
