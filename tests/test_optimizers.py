@@ -133,6 +133,11 @@ def test_nesterov_without_momentum_is_sgd():
     np.testing.assert_array_equal(train(mtn.Nesterov(0.1, momentum=0))[-1], train(mtn.SGD(0.1))[-1])
 
 
+def test_adagrad_may_start_from_nothing():
+    first = train(mtn.Adagrad(0.01, initial_accumulator=0, epsilon=1e-12))[0]
+    np.testing.assert_allclose(first, START - 0.01 * np.sign(GRADIENTS[0]), rtol=1e-6)
+
+
 def test_adamw_without_decay_is_adam():
     np.testing.assert_array_equal(train(mtn.AdamW(weight_decay=0))[-1], train(mtn.Adam())[-1])
 
@@ -168,14 +173,16 @@ def test_float32_stays_float32(optimizer):
     assert dtypes == {"float32"}
 
 
-def test_the_learning_rate_changes_without_compiling_again():
-    optimizer, w, g = mtn.SGD(1.0), shared(np.zeros((1, 1)), "w"), T.dmatrix("g")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_learning_rate_changes_without_compiling_again(dtype):
+    zero, one = np.zeros((1, 1), dtype), np.ones((1, 1), dtype)
+    optimizer, w, g = mtn.SGD(1.0), shared(zero, "w"), T.matrix("g", dtype=dtype)
     step = function([g], [], updates=optimizer.updates([g], [w]))
-    step(np.ones((1, 1)))
-    optimizer.learning_rate = 0.25
-    step(np.ones((1, 1)))
-    assert w.get_value() == -1.25
-    assert optimizer.learning_rate == 0.25
+    step(one)
+    optimizer.learning_rate = 0.1
+    step(one)
+    assert w.get_value() == -(one + one * np.asarray(0.1, dtype))
+    assert optimizer.learning_rate == 0.1
 
 
 def test_an_optimizer_clips_before_its_rule():
@@ -210,6 +217,8 @@ class TestRefuses:
             (lambda: mtn.Adam(epsilon=0), "Adam: epsilon must be a positive number"),
             (lambda: mtn.AdamW(weight_decay=-1), "AdamW: weight_decay must be a number, 0 or more"),
             (lambda: mtn.SGD(clip_norm=0), "SGD: clip_by_norm's limit must be a positive number"),
+            (lambda: mtn.Adagrad(initial_accumulator=float("inf")), "Adagrad: initial_accumulator"),
+            (lambda: mtn.AdamW(weight_decay=float("inf")), "AdamW: weight_decay must be a number"),
         ],
     )
     def test_numbers_out_of_range(self, make, message):
