@@ -4,7 +4,8 @@ The rooms, from the ground up: `engine` knows PyTensor from Theano; `initializer
 `losses`, `metrics`, `optimizers` and `regularizers` make graphs; `training` hands out randomness;
 `sequential` joins layers; `compiled` makes functions of a training, and `trainer` runs the loop,
 with `data`, `stopping`, `history`, `plots` and `progress` around it. `files` writes and reads
-models and checkpoints. `datasets` knows nothing of networks, and networks nothing of files.
+models and checkpoints. `datasets` knows nothing of networks, and networks nothing of files. What
+a user gives is checked by `arguments`, `checks` (arrays) and `symbols` (expressions).
 """
 
 from minitheanonet import datasets

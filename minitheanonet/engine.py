@@ -161,7 +161,24 @@ def shared(value: Any, name: str | None = None) -> SharedVariable:
 
 
 def symbolic(value: Any, what: str) -> Variable:
-    """Return `value` as a symbolic variable: itself, or numbers as a constant of their dtype."""
+    """Return `value` as a symbolic variable: itself, or numbers as a constant of their dtype.
+
+    Parameters
+    ----------
+    value : symbolic variable, array or number
+    what : str
+        What to call it in an error.
+
+    Raises
+    ------
+    TypeError
+        If it is neither symbolic nor real numbers.
+
+    Examples
+    --------
+    >>> symbolic([[1.0, 2.0]], "x").ndim
+    2
+    """
     if isinstance(value, Variable):
         return value
     if not isinstance(value, np.ndarray | np.generic | list | tuple) and not is_number(value):
@@ -172,7 +189,18 @@ def symbolic(value: Any, what: str) -> Variable:
 
 
 def leaves(outputs: Sequence[Variable]) -> set[Variable]:
-    """Return what graphs are computed from: shared variables, and those that nothing gives."""
+    """Return what graphs are computed from: shared variables, and those that nothing gives.
+
+    Parameters
+    ----------
+    outputs : sequence of symbolic variables
+
+    Examples
+    --------
+    >>> x, w = T.fscalar("x"), shared(1.0, "w")
+    >>> sorted(leaf.name for leaf in leaves([2 * x + w]))
+    ['w', 'x']
+    """
     return {leaf for leaf in _graph_inputs(outputs) if not isinstance(leaf, Constant)}
 
 

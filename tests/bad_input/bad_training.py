@@ -139,6 +139,8 @@ DATA = [
           "the same number of examples"),
     *data("a column of weights", (x, y, np.ones((12, 1))), ValueError, "weights", "a number per"),
     *data("a negative weight", (x, y, -np.ones(12)), ValueError, "number 0 is -1", "not negative"),
+    *data("an infinite weight", (x, y, np.full(12, np.inf)), ValueError, "number 0 is inf",
+          "be finite"),
     *data("a NaN weight", (x, y, np.full(12, np.nan)), ValueError, "number 0 is nan", "be finite"),
     *data("weights too large", (x, y, np.full(12, 1e300)), ValueError, "weights hold", "scale"),
     *data("text weights", (x, y, ["a"] * 12), TypeError, "weights", "array of real numbers"),
