@@ -44,6 +44,19 @@ def test_weights_never_start_at_zero():
     assert (mtn.Dense(4, 4).W.get_value() != 0).all()
 
 
+def test_parameters_keep_the_order_of_their_declaration():
+    # Weights to be drawn later stand before biases that are there already.
+    assert [p.name for p in mtn.Dense(2, 3, b=np.ones(3)).params] == ["dense/W", "dense/b"]
+
+
+def test_rename_without_a_prefix():
+    layer = mtn.Dense(2, 3, W=np.ones((2, 3)), b=None)
+    layer.rename("before/")
+    assert layer.W.name == "before/dense/W"
+    layer.rename()
+    assert layer.W.name == "dense/W"
+
+
 class TestParametersAreGivenAs:
     def test_an_array(self):
         layer = mtn.Dense(1, 2, W=np.array([[1.5, 2.5]]))
@@ -84,6 +97,11 @@ class TestDenseRefuses:
         with pytest.raises(ValueError, match=r"first: W has shape \(3, 2\), expected \(2, 3\)"):
             mtn.Dense(2, 3, W=np.ones((3, 2)), name="first")
 
+    @pytest.mark.parametrize("shape", [(5, 3), (2, 5)])
+    def test_a_shared_variable_with_one_length_too_many(self, shape):
+        with pytest.raises(ValueError, match=r"dense: W has shape .* expected \(2, 3\)"):
+            mtn.Dense(2, 3, W=shared(np.ones(shape, "float32")))
+
     def test_a_shared_variable_of_another_shape(self):
         with pytest.raises(ValueError, match=r"dense: b has shape \(4,\), expected \(3,\)"):
             mtn.Dense(2, 3, b=shared(np.ones(4, "float32")))
@@ -108,6 +126,8 @@ class TestDenseRefuses:
 
     @pytest.mark.parametrize("size", [0, -1, 2.5, "3", True, None])
     def test_a_size_that_is_no_positive_whole_number(self, size):
+        with pytest.raises(ValueError, match="n_in must be a positive whole number"):
+            mtn.Dense(size, 2)
         with pytest.raises(ValueError, match="n_out must be a positive whole number"):
             mtn.Dense(2, size)
 
@@ -118,6 +138,11 @@ class TestDenseRefuses:
     def test_an_input_of_another_rank(self):
         with pytest.raises(ValueError, match=r"expected an input of shape \(n, 2\).*Flatten"):
             mtn.Dense(2, 3)(T.ftensor3("x"))
+
+    def test_an_input_that_is_known_to_have_another_width(self):
+        with pytest.raises(ValueError, match=r"expected an input of shape \(n, 2\), got \(\?, 1\)"):
+            mtn.Dense(2, 3)(T.fcol("x"))
+        assert mtn.Dense(2, 3)(T.frow("x")).ndim == 2  # one example, of unknown width
 
 
 def test_relu():
@@ -151,6 +176,11 @@ def test_softmax_refuses_vectors():
         mtn.Softmax()(T.fvector("x"))
 
 
+def test_softmax_of_an_unknown_shape_is_of_an_unknown_shape():
+    assert mtn.Softmax().output_shape(None) is None
+    assert mtn.Softmax().output_shape((3,)) == (3,)
+
+
 def test_flatten():
     x = T.ftensor3("x")
     values = np.arange(24, dtype="float32").reshape(2, 3, 4)
@@ -161,6 +191,9 @@ class TestDropout:
     def test_predicts_unchanged(self):
         x = T.fmatrix("x")
         assert mtn.Dropout(0.5)(x) is x
+
+    def test_a_name_of_its_own(self):
+        assert mtn.Dropout(0.5, name="mine").name == "mine"
 
     def test_rate_zero_is_no_layer_at_all(self):
         x = T.fmatrix("x")

@@ -33,6 +33,11 @@ def test_parameters_are_named_after_their_place(make_net):
     assert names == ["dense_1/W", "dense_1/b", "dense_2/W", "dense_2/b"]
 
 
+def test_parameters_given_as_arrays_are_named_so_too():
+    net = mtn.Sequential(*[mtn.Dense(2, 2, W=np.eye(2), b=None) for _ in range(2)])
+    assert [p.name for p in net.params] == ["dense_1/W", "dense_2/W"]
+
+
 def test_nested_networks():
     inner = mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU())
     net = mtn.Sequential(inner, mtn.Dense(4, 3), seed=0)
