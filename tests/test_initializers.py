@@ -47,6 +47,16 @@ def test_simple_ones(rng):
     assert 2.99 < uniform.max() < 3
 
 
+def test_default_values(rng):
+    assert mtn.Normal() == mtn.Normal(std=0.05, mean=0)
+    assert mtn.Uniform() == mtn.Uniform(low=-0.05, high=0.05)
+    assert mtn.Orthogonal() == mtn.Orthogonal(gain=1)
+
+
+def test_a_whole_constant_is_a_real_number_too(rng):
+    assert mtn.Constant(1)((2,), rng).dtype == np.float64
+
+
 @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7)])
 def test_orthogonal(shape, rng):
     weights = mtn.Orthogonal(gain=2.0)(shape, rng)

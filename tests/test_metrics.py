@@ -4,8 +4,8 @@ import pytest
 import minitheanonet as mtn
 from minitheanonet.engine import T, function
 
-p = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.3, 0.5]], dtype="float32")
-labels = np.array([1, 1, 0], dtype="int32")
+p = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.3, 0.5], [0.3, 0.1, 0.6]], "float32")
+labels = np.array([1, 1, 0, 2], dtype="int32")
 one_hot = np.eye(3, dtype="float32")[labels]
 
 
@@ -18,10 +18,15 @@ def evaluate(metric, prediction, target, **options):
 
 @pytest.mark.parametrize("target", [labels, one_hot], ids=["labels", "one-hot"])
 def test_accuracies(target):
-    assert evaluate(mtn.accuracy, p, target) == pytest.approx(1 / 3)
-    assert evaluate(mtn.top_k_accuracy, p, target, k=1) == pytest.approx(1 / 3)
-    assert evaluate(mtn.top_k_accuracy, p, target, k=2) == pytest.approx(2 / 3)
+    assert evaluate(mtn.accuracy, p, target) == 2 / 4
+    assert evaluate(mtn.top_k_accuracy, p, target, k=1) == 2 / 4
+    assert evaluate(mtn.top_k_accuracy, p, target, k=2) == 3 / 4
     assert evaluate(mtn.top_k_accuracy, p, target, k=3) == 1
+
+
+def test_top_k_accuracy_takes_five_unless_told():
+    falling = np.tile(np.arange(7, 0, -1, dtype="float32"), (7, 1))
+    assert evaluate(mtn.top_k_accuracy, falling, np.arange(7)) == pytest.approx(5 / 7)
 
 
 def test_accuracy_looks_at_the_logits():
