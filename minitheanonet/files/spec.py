@@ -71,6 +71,8 @@ def check(network: NetworkSpec) -> None:
     """Refuse a network that a file can't hold: too many layers, names that HDF5 can't bear."""
     if _count(network.layers, 1) > MAX_LAYERS:
         raise RefusedError(f"the network has more than {MAX_LAYERS} layers", "Use fewer")
+    if not network.name:
+        raise RefusedError("the network's name is empty", "Give it a name")
     _check_layers(network.layers)
 
 

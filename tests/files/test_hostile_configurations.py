@@ -13,6 +13,8 @@ def spoilt(**changes):
 
 
 no_layers = {"class_name": "Sequential", "config": {"name": "s", "layers": []}}
+nameless = model_config()
+nameless["config"]["name"] = ""
 nested = model_config()
 for _ in range(12):
     nested = model_config(nested)
@@ -32,6 +34,7 @@ configs = {
     "nested too deeply": (nested, "nested networks"),
     "a name with a path": (model_config(dense_config("../x")), "can't stand in a file"),
     "an empty name": (model_config(dense_config("")), "can't stand in a file"),
+    "a network without a name": (nameless, "the network's name is empty"),
     "a long name": (model_config(dense_config("x" * 300)), "too long"),
     "a name twice": (model_config(dense_config(), dense_config(units=2)), "two places"),
     "a name that is a number": (model_config(dense_config(7)), "name is 7"),
