@@ -7,6 +7,7 @@ Fan-in and fan-out are the numbers of inputs and outputs of a layer: for a weigh
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -122,14 +123,16 @@ class Uniform:
 
 
 @dataclass(frozen=True)
-class _VarianceScaling:
+class _VarianceScaling(ABC):
     """Draw with a variance that keeps the size of signals from layer to layer."""
 
+    @abstractmethod
     def variance(self, fan_in: int, fan_out: int) -> float:
-        raise NotImplementedError
+        """Return the variance of each entry."""
 
+    @abstractmethod
     def draw(self, shape: Shape, variance: float, rng: np.random.Generator) -> np.ndarray:
-        raise NotImplementedError
+        """Return an array of that shape, with that variance and mean 0."""
 
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
         who = type(self).__name__

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -166,6 +167,15 @@ class TestTheanosBlas:
         with pytest.warns(RuntimeWarning, match="No OpenBLAS was found.*install libopenblas-dev"):
             blas.set_theano_blas()
         assert os.environ["THEANO_FLAGS"] == "blas.ldflags="
+
+    @pytest.mark.parametrize("later", [None, "libscipy_openblas-1.so"])
+    def test_an_openblas_of_scipy_s_that_theano_cannot_call(self, unset, tmp_path, later):
+        spec = SimpleNamespace(origin=str(tmp_path / "scipy" / "__init__.py"))
+        unset.setattr(blas.importlib.util, "find_spec", lambda name: spec)
+        if later:
+            (tmp_path / "scipy.libs").mkdir()
+            (tmp_path / "scipy.libs" / later).touch()
+        assert blas._scipy_openblas() == ""
 
     def test_without_scipy_there_is_none_in_its_wheel(self, unset):
         unset.setattr(blas.importlib.util, "find_spec", lambda name: None)

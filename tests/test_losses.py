@@ -4,6 +4,7 @@ import pytest
 import minitheanonet as mtn
 from minitheanonet.engine import T, function, grad
 from minitheanonet.losses import as_one_hot
+from minitheanonet.symbols import called
 
 labels = np.array([2, 0, 1], dtype="int32")
 scores = np.array([[1, 2, 3], [0.5, -1, 1.25], [2, 2.5, 1]], dtype="float32")
@@ -162,6 +163,14 @@ def test_labels_become_rows_like_the_prediction():
     rows = evaluate(one_hot, p=scores, y=np.array([2, 0, 3], "int64"))
     np.testing.assert_array_equal(rows, [[0, 0, 1], [1, 0, 0], [0, 0, 0]])  # 3 is no class
     assert rows.dtype == np.float32
+
+
+def test_a_loss_whose_signature_python_does_not_know_is_called_as_it_is():
+    assert called(min, "Trainer: loss", 3, 2) == 2  # a builtin function has none
+    with pytest.raises(
+        TypeError, match=r"Trainer: loss must take \(prediction, target\): too many"
+    ):
+        called(lambda prediction: prediction, "Trainer: loss", 3, 2)
 
 
 def test_penalties():

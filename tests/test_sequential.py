@@ -83,6 +83,11 @@ def test_summary_of_unknown_shapes():
     assert "flatten_1  ?" in mtn.Sequential(mtn.Flatten(), seed=0).summary()
 
 
+def test_output_shape_of_an_unknown_input():
+    net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
+    assert net.output_shape((2, 3)) == net.output_shape(None) == (2,)
+
+
 def test_input_shape_is_checked_through_flatten():
     net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 3), seed=0)
     assert net.predict(np.zeros((5, 2, 3))).shape == (5, 2)

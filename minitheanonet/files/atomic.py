@@ -9,6 +9,8 @@ from pathlib import Path
 
 __all__ = ["remove_leftovers", "write_atomically"]
 
+_CAN_OPEN_FOLDERS = os.name == "posix"
+
 
 def write_atomically(path: str | os.PathLike[str], content: bytes | bytearray) -> None:
     """Write `content` to `path`, whatever happens on the way, entirely or not at all.
@@ -43,7 +45,7 @@ def remove_leftovers(folder: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Force the folder's new entry onto the disk, where the system can do that for a folder."""
-    if os.name != "posix":
+    if not _CAN_OPEN_FOLDERS:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from h5py import h5d, h5g
 
-from minitheanonet.arguments import checked_path
+from minitheanonet.arguments import checked_path, checked_seed
 from minitheanonet.files import hdf5_reader
 from minitheanonet.files.errors import RefusedError, reading
 from minitheanonet.files.from_keras import from_keras
@@ -43,6 +43,14 @@ class Content:
         if value is not None and not isinstance(value, kind):
             raise RefusedError(f"its {key} is not a {kind.__name__}")
         return value
+
+    def seed(self) -> int | None:
+        """Return the network's seed; None if our record says nothing of it."""
+        value = self.option("seed", int)
+        try:
+            return None if value is None else checked_seed(value, "its seed")
+        except ValueError as error:
+            raise RefusedError(str(error).removesuffix(".")) from error
 
     def weights(self) -> list[np.ndarray]:
         """Return the network's arrays, in the order of `arrays_of`."""

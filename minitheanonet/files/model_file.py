@@ -105,10 +105,8 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     """
     with opened(path) as content:
         arrays = content.weights()
-        network, seed = content.network, content.option("seed", int)
-        if seed is not None and seed < 0:
-            raise RefusedError(f"its seed is {seed}, and a seed is not negative")
-    return build(network, arrays, seed)
+        seed = content.seed()
+    return build(content.network, arrays, seed)
 
 
 def model_content(

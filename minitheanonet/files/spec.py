@@ -90,7 +90,8 @@ def _count(layers: tuple[LayerSpec, ...], depth: int) -> int:
         raise RefusedError(
             f"networks are nested more than {MAX_DEPTH} deep", "Nest them less deeply"
         )
-    return sum(1 + _count(layer.layers, depth + 1) for layer in layers)
+    inner = (_count(layer.layers, depth + 1) for layer in layers if layer.layers)
+    return len(layers) + sum(inner)
 
 
 def _check_layers(layers: tuple[LayerSpec, ...]) -> None:

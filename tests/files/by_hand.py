@@ -1,11 +1,12 @@
 """HDF5 files written by hand, as Keras 2 wrote them and as an attacker may."""
 
+import hashlib
 import json
 
 import h5py
 import numpy as np
 
-from minitheanonet.files.seal import SEAL_BYTES, set_seal
+from minitheanonet.files.seal import FORMAT_VERSION, SEAL_BYTES, Seal, set_seal
 
 KERNEL = np.arange(6, dtype="float32").reshape(3, 2) / 10
 BIAS = np.array([0.5, -0.5], dtype="float32")
@@ -36,7 +37,8 @@ def model_config(*layers, shape=(3,)):
 
 def write_keras2(path, config=None, edit=None, text=None, mode="w"):
     """Write a Sequential of one Dense(3, 2), as tf.keras 2 does; `edit` may then spoil it."""
-    with h5py.File(path, mode) as file:
+    # Only in its latest format does HDF5 keep an attribute of more than 64 KiB in one piece.
+    with h5py.File(path, mode, libver="latest" if isinstance(text, np.ndarray) else None) as file:
         text = json.dumps(config or model_config()) if text is None else text
         file.attrs["model_config"] = text if isinstance(text, np.ndarray) else text.encode()
         file.attrs["keras_version"] = b"2.15.0"
@@ -68,4 +70,13 @@ def reseal(path, edit, epoch=0):
     content = bytearray(path.read_bytes())
     content[:SEAL_BYTES] = bytes(SEAL_BYTES)
     set_seal(content, epoch)
+    path.write_bytes(content)
+
+
+def as_a_later_format(path, epoch=0):
+    """Make a whole file of the format after ours out of a file of ours."""
+    content = bytearray(path.read_bytes())
+    content[:SEAL_BYTES] = Seal(FORMAT_VERSION + 1, epoch, len(content), "0" * 64).text()
+    digest = hashlib.sha256(content).hexdigest()
+    content[:SEAL_BYTES] = Seal(FORMAT_VERSION + 1, epoch, len(content), digest).text()
     path.write_bytes(content)

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from by_hand import as_a_later_format
 from small_nets import data, make_trainer, weights_of
 
 import minitheanonet as mtn
@@ -59,6 +60,17 @@ def test_a_checkpoint_is_a_model_file(tmp_path):
     info = model_info(tmp_path / "001.h5")
     assert (info.classes, info.preprocessing) == (("no", "yes"), {"invert": True})
     assert info.training["optimizer"] == "rmsprop"
+
+
+def test_in_a_loop_of_one_s_own(tmp_path):
+    trainer = make_trainer()
+    checkpoint = Checkpoint(tmp_path / "run" / "{epoch}.h5", every=2)
+    for record in trainer.epochs(data()):
+        checkpoint(trainer)
+        if record["epoch"] == 5:
+            break
+    assert names(tmp_path / "run") == ["2.h5", "4.h5"]
+    assert model_info(tmp_path / "run" / "4.h5").training["epoch"] == 4
 
 
 @pytest.mark.parametrize(
@@ -124,6 +136,12 @@ def test_two_damaged_ones_don_t_keep_the_training_from_going_on(run):
     assert all(warning.filename == __file__ for warning in warned)
     train(trainer, run, 2, keep=None)
     assert names(run) == [f"00{epoch}.h5" for epoch in range(1, 7)]
+
+
+def test_a_newest_one_of_a_later_format_is_not_passed_over(run):
+    as_a_later_format(run / "006.h5", epoch=6)
+    with pytest.raises(ModelFileError, match=r"006\.h5: .* is of format 2.*Update minitheanonet"):
+        make_trainer().resume(run)
 
 
 def test_no_checkpoint_that_is_whole(run):

@@ -73,6 +73,7 @@ texts = {
     "a number of a million digits": ("1" * 1_000_000, "can't be read"),
     "too long": (" " * 2_000_000, "longer than 1,048,576"),
     "no UTF-8": (np.array(b"\xff\xff"), "can't be read"),
+    "too long, and of fixed length": (np.array(b" " * 2_000_000), "longer than 1,048,576"),
     "several texts": (np.array([b"{}"] * 1000), "not one text"),
     "a number": (np.array(3.0), "not one text"),
 }

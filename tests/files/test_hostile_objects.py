@@ -159,3 +159,16 @@ def test_one_array_that_many_layers_read(tmp_path):
 
     path = write_keras2(tmp_path / "k.h5", model_config(*layers, shape=(512,)), edit)
     assert_refused(path, "come to 104,857,600 bytes")
+
+
+def test_one_array_that_two_layers_of_a_network_read(tmp_path):
+    config = model_config(model_config(dense_config(units=3, use_bias=False),
+                                       dense_config("other", units=3, use_bias=False)))  # fmt: skip
+    config["config"]["layers"][-1]["config"]["name"] = "dense"
+
+    def edit(file):
+        del file[KERNEL_PATH]
+        file[KERNEL_PATH] = np.ones((3, 3), dtype="float32")
+        names(b"dense/kernel:0", b"dense/kernel:0")(file)
+
+    assert_refused(write_keras2(tmp_path / "k.h5", config, edit), "have the same name")

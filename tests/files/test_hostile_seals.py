@@ -74,11 +74,11 @@ def set_seed(seed):
     return edit
 
 
-@pytest.mark.parametrize("seed", ["7", -1, [1]])
+@pytest.mark.parametrize("seed", ["7", -1, [1], False, 2**128])
 def test_a_seed_that_is_none(tmp_path, seed):
     save_model(every_layer(), tmp_path / "m.h5")
     reseal(tmp_path / "m.h5", set_seed(seed))
-    assert_refused(tmp_path / "m.h5", "its seed is")
+    assert_refused(tmp_path / "m.h5", "its seed (is not a|must be a whole number from 0)")
 
 
 @pytest.mark.parametrize("key", ["classes", "preprocessing", "training"])

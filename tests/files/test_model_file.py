@@ -1,5 +1,7 @@
 """Saving and loading: what comes back, and what a file is."""
 
+import json
+
 import h5py
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from small_nets import INPUTS, every_layer, weights_of
 
 import minitheanonet as mtn
 from minitheanonet.files import ModelFileError, load_model, model_info, save_model
+from minitheanonet.files.errors import reading
 from minitheanonet.files.seal import FORMAT_VERSION, SEAL_BYTES
 
 
@@ -86,3 +89,18 @@ def test_a_layer_named_like_the_activation_of_another(tmp_path):
     config = model_config(dense_config(activation="relu"), relu)
     net = load_model(write_keras2(tmp_path / "k.h5", config))
     assert [layer.name for layer in net.layers] == ["dense", "dense_relu_", "dense_relu"]
+
+
+def test_a_layer_named_like_the_input_of_keras(tmp_path):
+    net = mtn.Sequential(mtn.Dense(2, 2, name="input"), mtn.ReLU(name="input_"), seed=0)
+    save_model(net, tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5") as file:
+        entries = json.loads(file.attrs["model_config"])["config"]["layers"]
+    assert [entry["config"]["name"] for entry in entries] == ["input__", "input", "input_"]
+    assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(net)
+
+
+def test_a_file_that_does_not_fit_into_memory():
+    message = r"m\.h5: its contents don't fit into memory\. Free some"
+    with pytest.raises(ModelFileError, match=message), reading("m.h5"):
+        np.empty(2**60, dtype="uint8")

@@ -152,6 +152,7 @@ broken = [
     ("optimizer", ["sgd"], "optimizer"),
     ("history", "[]", "no history"),
     ("history", None, "it has no history"),
+    ("history", mtn.History().to_json(), "its history has another number of epochs"),
     ("history", '{"columns": {"train_loss": [[]]}}', "must be a list of numbers"),
 ]
 

@@ -60,7 +60,15 @@ unsaveable = {
     ),
     "a long name": (lambda: mtn.Sequential(mtn.Dense(2, 2, name="ñ" * 61), seed=0), "too long"),
     "many layers": (lambda: chain(512), "more than 512 layers"),
+    "networks in networks": (lambda: nested(8), "nested more than 8 deep"),
 }  # fmt: skip
+
+
+def nested(depth):
+    net = mtn.Sequential(mtn.Dense(2, 2), seed=0)
+    for _ in range(depth):
+        net = mtn.Sequential(net, seed=0)
+    return net
 
 
 @pytest.mark.parametrize(("make", "reason"), unsaveable.values(), ids=unsaveable)
@@ -75,3 +83,14 @@ def test_as_many_layers_with_as_long_names_as_are_allowed(tmp_path):
     net = mtn.Sequential(mtn.Dense(2, 2), *layers, seed=0)
     save_model(net, tmp_path / "m.h5")
     assert len(load_model(tmp_path / "m.h5").layers) == 512
+
+
+def test_as_many_networks_in_networks_as_are_allowed(tmp_path):
+    save_model(nested(7), tmp_path / "m.h5")
+    assert len(load_model(tmp_path / "m.h5").params) == 2
+
+
+def test_a_description_that_is_too_long(tmp_path):
+    with pytest.raises(ModelFileError, match="takes 67,[0-9,]+ bytes, and at most 67,108,864"):
+        save_model(nested(0), tmp_path / "m.h5", classes=["x" * 2**26, "y"])
+    assert not list(tmp_path.iterdir())

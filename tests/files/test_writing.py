@@ -1,7 +1,7 @@
 """Writing: what is replaced, what is left alone, and what goes wrong."""
 
 import contextlib
-import hashlib
+import errno
 import os
 import resource
 import stat
@@ -9,21 +9,17 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from by_hand import as_a_later_format
 from small_nets import every_layer, weights_of
 
-from minitheanonet.files import ModelFileError, load_model, save_model
-from minitheanonet.files.seal import FORMAT_VERSION, SEAL_BYTES, Seal
+from minitheanonet.files import ModelFileError, atomic, load_model, save_model
 
 
 def test_a_newer_format_is_named_and_the_mend_too(tmp_path):
     path = tmp_path / "m.h5"
     save_model(every_layer(), path)
-    content = bytearray(path.read_bytes())
-    seal = Seal(FORMAT_VERSION + 1, 0, len(content), "0" * 64)
-    content[:SEAL_BYTES] = seal.text()
-    digest = hashlib.sha256(content).hexdigest()
-    content[:SEAL_BYTES] = Seal(FORMAT_VERSION + 1, 0, len(content), digest).text()
-    path.write_bytes(content)
+    as_a_later_format(path)
+    content = path.read_bytes()
     with pytest.raises(ModelFileError, match=r"is of format 2.*Update minitheanonet"):
         load_model(path)
     assert path.read_bytes() == content
@@ -107,3 +103,38 @@ def test_a_folder_that_is_read_only():
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(ModelFileError, match="Make the folder first"):
         save_model(every_layer(), tmp_path / "nowhere" / "m.h5")
+
+
+class TestFoldersOnTheDisk:
+    """After the file, its folder's entry is forced onto the disk, where that can be done."""
+
+    @pytest.fixture
+    def fsync_of_a_folder(self, monkeypatch):
+        """Make fsync fail with an error of one's choice for folders, and work for files."""
+
+        def fails_with(number):
+            def fsync(descriptor):
+                if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                    raise OSError(number, os.strerror(number))
+
+            monkeypatch.setattr(os, "fsync", fsync)
+
+        return fails_with
+
+    def test_a_file_system_that_cannot(self, fsync_of_a_folder, tmp_path):
+        fsync_of_a_folder(errno.EINVAL)
+        save_model(every_layer(), tmp_path / "m.h5")
+        assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(every_layer())
+
+    def test_a_disk_that_fails(self, fsync_of_a_folder, tmp_path):
+        fsync_of_a_folder(errno.EIO)
+        with pytest.raises(ModelFileError, match="it can't be written"):
+            save_model(every_layer(), tmp_path / "m.h5")
+
+    def test_a_system_that_opens_no_folders(self, monkeypatch, tmp_path):
+        content = b"content"
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "_CAN_OPEN_FOLDERS", False)
+            patch.setattr(os, "open", lambda *_: pytest.fail("a folder was opened"))
+            atomic.write_atomically(tmp_path / "m.h5", content)
+        assert (tmp_path / "m.h5").read_bytes() == content
