@@ -182,7 +182,8 @@ class TestStreaming:
         with pytest.raises(ValueError, match="train is a generator.* to be 2 epochs: pass a list"):
             quiet(trainer, batches, epochs=2)
         assert trainer.compiled.is_empty
-        quiet(trainer, batches)
+        quiet(trainer, batches, (batch for batch in [blobs]))
+        assert trainer.history["test_loss"][0] == pytest.approx(trainer.evaluate(blobs)["loss"])
         with pytest.raises(ValueError, match="train gave no batches. A generator can be read once"):
             quiet(trainer, batches)
 
