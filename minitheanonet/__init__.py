@@ -10,6 +10,7 @@ a user gives is checked by `arguments`, `checks` (arrays) and `symbols` (express
 
 from minitheanonet import datasets
 from minitheanonet.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitheanonet.errors import FileError
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
 from minitheanonet.history import History
 from minitheanonet.initializers import (
@@ -63,6 +64,7 @@ __all__ = [
     "Constant",
     "Dense",
     "Dropout",
+    "FileError",
     "Flatten",
     "GlorotNormal",
     "GlorotUniform",

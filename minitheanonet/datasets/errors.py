@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from minitheanonet.errors import FileError
+
 __all__ = ["DataFileError", "DataNotFoundError", "DownloadError"]
 
 
-class DataFileError(ValueError):
+class DataFileError(FileError):
     """A file was found, and what it holds cannot be used.
 
     Parameters
@@ -16,8 +18,8 @@ class DataFileError(ValueError):
         The file.
     reason : str
         What is wrong with it, as a phrase without a full stop.
-    mend : str, default "Delete the file and get it again."
-        What to do about it, as a sentence.
+    mend : str, default "Delete the file and get it again"
+        What to do about it, as a sentence without its full stop.
 
     Examples
     --------
@@ -29,15 +31,9 @@ class DataFileError(ValueError):
         self,
         path: str | os.PathLike[str],
         reason: str,
-        mend: str = "Delete the file and get it again.",
+        mend: str = "Delete the file and get it again",
     ) -> None:
         super().__init__(path, reason, mend)
-        self.path = path
-        self.reason = reason
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{os.fspath(self.path)}: {self.reason}. {self.mend}"
 
 
 class DataNotFoundError(FileNotFoundError):

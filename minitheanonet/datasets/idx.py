@@ -70,7 +70,7 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """
     path = checked_path(path, "read_idx: path")
     if path.is_dir():
-        raise DataFileError(path, "it is a folder", "Give the path of a file.")
+        raise DataFileError(path, "it is a folder", "Give the path of a file")
     if not path.exists():
         raise DataNotFoundError(f"{path}: there is no such file. Look at the path.")
     with path.open("rb") as raw:

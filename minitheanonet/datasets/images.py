@@ -145,7 +145,7 @@ def read_image(
         raise DataNotFoundError(f"{path}: there is no such file. Look at the path.") from error
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
         raise DataFileError(
-            path, f"it cannot be read as an image ({error})", "Replace the file or remove it."
+            path, f"it cannot be read as an image ({error})", "Replace the file or remove it"
         ) from error
     pixels = np.asarray(resized, np.float32) / np.float32(255)
     if pixels.ndim == 2 and not grayscale:
@@ -231,5 +231,5 @@ def _image_files(directory: Path, name: str) -> list[Path]:
         if path.suffix.lower() in _EXTENSIONS and not path.name.startswith(".") and path.is_file()
     )
     if not files:
-        raise DataFileError(folder, "it has no image files", "Put the class's images into it.")
+        raise DataFileError(folder, "it has no image files", "Put the class's images into it")
     return files

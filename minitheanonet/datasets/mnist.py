@@ -124,7 +124,7 @@ def _load(images_path: Path, labels_path: Path) -> Dataset:
         raise DataFileError(
             images_path,
             f"it holds labels, and {labels_path.name} beside it holds images",
-            "The two files are swapped: exchange their names.",
+            "The two files are swapped: exchange their names",
         )
     if images.dtype != np.uint8 or images.shape[1:] != (28, 28):
         raise DataFileError(
@@ -142,7 +142,7 @@ def _load(images_path: Path, labels_path: Path) -> Dataset:
         raise DataFileError(
             labels_path,
             f"it holds {len(labels)} labels, and {images_path.name} holds {len(images)} images",
-            "The two must be of one set: get both again.",
+            "The two must be of one set: get both again",
         )
     if labels.max(initial=0) > 9:
         raise DataFileError(labels_path, f"it holds the label {labels.max()}, and digits end at 9")

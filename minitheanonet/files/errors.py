@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from minitheanonet.errors import FileError
+
 __all__ = ["ModelFileError", "NewerFormatError", "RefusedError", "reading", "writing"]
 
 _ANOTHER_COPY = "Take another copy of the file, or save the model anew"
@@ -22,7 +24,7 @@ _MENDS_OF_WRITING = {
 }
 
 
-class ModelFileError(ValueError):
+class ModelFileError(FileError):
     """A model file can't be read, or can't be written.
 
     Parameters
@@ -31,7 +33,7 @@ class ModelFileError(ValueError):
         The file.
     reason : str
         What is wrong, as a phrase without a full stop.
-    mend : str
+    mend : str, default "Take another copy of the file, or save the model anew"
         What to do about it, as a sentence without its full stop.
 
     Examples
@@ -44,12 +46,6 @@ class ModelFileError(ValueError):
         self, path: str | os.PathLike[str], reason: str, mend: str = _ANOTHER_COPY
     ) -> None:
         super().__init__(path, reason, mend)
-        self.path = path
-        self.reason = reason
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{os.fspath(self.path)}: {self.reason}. {self.mend}."
 
 
 class NewerFormatError(ModelFileError):

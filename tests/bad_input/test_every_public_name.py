@@ -15,6 +15,7 @@ from minitheanonet import datasets, engine, files
 
 NO_BAD_INPUT = {
     "__version__": "a text",
+    "FileError": "an error: the library makes it",
     "ModelFileError": "an error: the library makes it",
     "NonFiniteLossError": "an error: the library makes it",
     "datasets.DataFileError": "an error: the library makes it",

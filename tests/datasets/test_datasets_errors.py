@@ -7,7 +7,7 @@ from minitheanonet.datasets import DataFileError, DataNotFoundError, DownloadErr
 
 
 def test_data_file_error_says_path_reason_and_mend():
-    error = DataFileError(Path("some") / "file.gz", "it is empty", "Fill it.")
+    error = DataFileError(Path("some") / "file.gz", "it is empty", "Fill it")
     assert str(error) == f"{Path('some') / 'file.gz'}: it is empty. Fill it."
     assert (error.path, error.reason) == (Path("some") / "file.gz", "it is empty")
 

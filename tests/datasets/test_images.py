@@ -253,7 +253,7 @@ def test_files_that_are_no_images(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(DataFileError, match=r"x\.png") as caught:
         read_image(path)
-    assert caught.value.mend == "Replace the file or remove it."
+    assert caught.value.mend == "Replace the file or remove it"
 
 
 def png_that_declares(width: int, height: int) -> bytes:
