@@ -187,6 +187,7 @@ COMPARING = [
           ("a vector of predictions", (T.fvector(), y), r"must be \(n, classes\)"),
           ("swapped", (x[:, 0], x), r"must be \(n, classes\)"),
           ("float labels", (prediction, T.fvector()), "must be integer labels"),
+          ("complex labels", (prediction, T.zvector()), "must be integer labels"),
           ("a target of ndim 3", (prediction, T.ftensor3()), "must be integer labels"),
           ("one label alone", (prediction, T.iscalar()), "must be integer labels"))],
     *[Bad(name, what, partial(f, *given), ValueError, name, mend) for name, f in OF_SHAPES.items()
