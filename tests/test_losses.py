@@ -3,6 +3,7 @@ import pytest
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, function, grad
+from minitheanonet.losses import _check_lengths as check_lengths
 from minitheanonet.losses import as_one_hot
 from minitheanonet.symbols import called
 
@@ -163,6 +164,27 @@ def test_labels_become_rows_like_the_prediction():
     rows = evaluate(one_hot, p=scores, y=np.array([2, 0, 3], "int64"))
     np.testing.assert_array_equal(rows, [[0, 0, 1], [1, 0, 0], [0, 0, 0]])  # 3 is no class
     assert rows.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("prediction", "target", "may_be_alike"),
+    [
+        ((None, 3), (12, 3), True),
+        ((None, 1), (None, None), True),
+        ((None, None), (None, 1), True),
+        ((1, 1), (1, 1), True),
+        ((12, 2), (12, 3), False),
+        ((None, 1), (None, 3), False),
+        ((None, 1), (1, None), False),  # each would be broadcast along the other
+        ((1, 12), (12, 1), False),
+    ],
+)
+def test_lengths_that_are_known_to_differ(prediction, target, may_be_alike):
+    if may_be_alike:
+        check_lengths(prediction, target, "loss")
+        return
+    with pytest.raises(ValueError, match="loss: prediction and target must have the same shape"):
+        check_lengths(prediction, target, "loss")
 
 
 def test_a_loss_whose_signature_python_does_not_know_is_called_as_it_is():
