@@ -32,8 +32,8 @@ PANELS = (
 def network(n_pixels: int, seed: int) -> mtn.Sequential:
     """Return the linear regression: one output, no more.
 
-    Its weights start at zero. The error has one minimum only, so there is no symmetry to break;
-    and a random part that no training image sees would never be unlearned, and disturb the test.
+    Its weights start at zero. The error is convex, so there is no symmetry to break; and a random
+    part that no training image sees would never be unlearned, and would disturb the test.
     """
     return mtn.Sequential(mtn.Dense(n_pixels, 1, W=mtn.Zeros()), seed=seed)
 

@@ -117,18 +117,21 @@ class Checkpoint:
             write_model(target, content)
 
     def _prepare_folder(self, epoch: int) -> None:
-        """Make the folder, and refuse one in which another training has come further."""
+        """Make the folder, and refuse one where a training has written this epoch, or a later."""
         folder = self.path.parent
         with writing(self.path):
             folder.mkdir(parents=True, exist_ok=True)
             remove_leftovers(folder)
-        for path in folder.glob("*.h5"):
-            if _whole_epoch(path) > epoch:
-                raise ModelFileError(
-                    path,
-                    f"it is a checkpoint of a later epoch than {epoch}, from another training",
-                    "Resume that one, or choose another folder",
-                )
+        found, path = max(
+            ((_whole_epoch(path), path) for path in folder.glob("*.h5")), default=(0, folder)
+        )
+        if found and found >= epoch:
+            raise ModelFileError(
+                path,
+                f"it is another training's checkpoint of epoch {found}, and this one is about to "
+                f"write epoch {epoch}",
+                "Resume that one, or choose another folder",
+            )
         self._is_ready = True
 
     def _path_of(self, epoch: int) -> Path:

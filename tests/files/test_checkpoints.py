@@ -87,11 +87,20 @@ def test_numbers_that_cannot_be(options):
         Checkpoint("run/{epoch}.h5", **options)
 
 
-def test_a_folder_in_which_another_training_came_further(run):
-    before = {path: path.read_bytes() for path in run.iterdir()}
-    with pytest.raises(ModelFileError, match="a later epoch than 1, from another training"):
-        train(make_trainer(), run, 1)
-    assert {path: path.read_bytes() for path in run.iterdir()} == before
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_folder_in_which_another_training_came_as_far_or_further(tmp_path, epoch):
+    train(make_trainer(), tmp_path, epoch)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    message = (
+        f"another training's checkpoint of epoch {epoch}, and this one is about to write epoch 1"
+    )
+    with pytest.raises(ModelFileError, match=message):
+        train(make_trainer(), tmp_path, 1)
+    by_hand = make_trainer()
+    next(by_hand.epochs(data()))
+    with pytest.raises(ModelFileError, match=message):
+        Checkpoint(tmp_path / "{epoch:03d}.h5")(by_hand)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_leftovers_of_a_killed_writer_are_removed(run):
