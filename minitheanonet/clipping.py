@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from minitheanonet.arguments import positive_number
 from minitheanonet.engine import T, Variable, constant
@@ -44,7 +45,7 @@ def clip_by_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
     array([ 0.6, -0.8])
     """
     gradients, limit = _checked(gradients, limit, "clip_by_norm")
-    return [g * _shrink(_square_sum(g), limit) for g in gradients]
+    return [g * _shrink([g], limit) for g in gradients]
 
 
 def clip_by_global_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
@@ -73,8 +74,7 @@ def clip_by_global_norm(gradients: Sequence[Variable], limit: float) -> list[Var
             "clip_by_global_norm: gradients must be of one dtype, since one factor scales them, "
             f"got {', '.join(g.dtype for g in gradients)}."
         )
-    squares = [_square_sum(g) for g in gradients]
-    factor = _shrink(sum(squares[1:], squares[0]), limit)
+    factor = _shrink(gradients, limit)
     return [g * factor for g in gradients]
 
 
@@ -85,11 +85,14 @@ def _checked(gradients: Sequence[Variable], limit: float, who: str) -> tuple[lis
     return gradients, positive_number(limit, f"{who}: limit")
 
 
-def _square_sum(gradient: Variable) -> Variable:
-    return (gradient * gradient).sum(dtype=gradient.dtype)
+def _shrink(gradients: list[Variable], limit: float) -> Variable:
+    """Return the factor that shortens the vector of all entries to `limit`, at most 1.
 
-
-def _shrink(square_sum: Variable, limit: float) -> Variable:
-    """Return the factor that shortens a vector of this squared length to `limit`, at most 1."""
-    norm, limit = T.sqrt(square_sum), constant(limit, square_sum)
-    return limit / T.maximum(norm, limit)
+    They are divided by the largest before they are squared: the square of 3e19 is no float32.
+    """
+    largest = reduce(T.maximum, [abs(g).max() for g in gradients])
+    one = constant(1, largest)
+    largest = T.switch(largest > constant(0, largest), largest, one)
+    parts = [g / largest for g in gradients]
+    squares = [(part * part).sum(dtype=part.dtype) for part in parts]
+    return T.minimum(one, constant(limit, largest) / largest / T.sqrt(reduce(T.add, squares)))

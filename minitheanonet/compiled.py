@@ -78,6 +78,13 @@ class CompiledTraining:
         params = self.network.params
         return [variable for variable in self.updates if variable not in params]
 
+    @property
+    def optimizer_values(self) -> dict[str, np.ndarray]:
+        """The values of the optimizer's state, by name; those that wait for the first step, too."""
+        if not self.updates:
+            return dict(self._awaiting)
+        return {variable.name: variable.get_value() for variable in self.optimizer_state}
+
     def set_optimizer_state(self, values: Mapping[str, np.ndarray]) -> None:
         """Set the optimizer's state, by name; before the first step the values wait for it."""
         self._awaiting = values
@@ -98,16 +105,20 @@ class CompiledTraining:
                 "this trainer was begun with another kind of batches (targets of another type, or "
                 "weights in one and not the other): give it the same kind, or make a new Trainer."
             )
-        variables = _variables_like(batch)
-        figures = self._figures_of(variables, self.training)
-        self.updates = self.optimizer.updates(figures[0], self.network.params)
-        self.set_optimizer_state(self._awaiting)
+        # Whatever graphs were made before, of other batches perhaps, the step's masks are the same.
+        variables, training = _variables_like(batch), self.training.again()
+        figures = self._figures_of(variables, training)
+        updates = self.optimizer.updates(figures[0], self.network.params)
         # A step whose loss is not finite changes nothing: the parameters before it are worth
         # keeping, and what went wrong can be looked for with them.
         usable = _all_finite(figures[0])
-        updates = {**self.updates, **self.training.updates}
-        gated = {old: T.switch(usable, new, old) for old, new in updates.items()}
-        return function(variables, figures, gated, trust_input=True)
+        gated = {
+            old: T.switch(usable, new, old) for old, new in {**updates, **training.updates}.items()
+        }
+        step = function(variables, figures, gated, trust_input=True)
+        self.updates = updates
+        self.set_optimizer_state(self._awaiting)
+        return step
 
     def _compile_evaluation(self, batch: Batch) -> Any:
         variables = _variables_like(batch)
@@ -115,7 +126,7 @@ class CompiledTraining:
 
     def _compile_culprit(self, inputs: Batch) -> Any:
         variables = _variables_like(inputs)
-        trace = self.network.trace(variables[0], self.training)
+        trace = self.network.trace(variables[0], self.training.again())  # with the step's masks
         return function(variables, [_all_finite(out) for _, out in trace], trust_input=True)
 
     def _figures_of(self, variables: list[Variable], training: Training | None) -> list[Variable]:

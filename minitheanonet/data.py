@@ -125,12 +125,19 @@ def batches_of(
     return StreamedBatches(source, network, what)
 
 
+# Of Python's own; whether a user's iterator starts anew at each epoch, only its iteration tells.
+_ONCE_ONLY = (Generator, enumerate, filter, map, reversed, zip, type(iter([])), type(iter(())))
+
+
 def check_lasts(source: Any, epochs: int, what: str) -> None:
-    """Refuse a generator for several epochs, of which only the first would find data in it."""
-    if epochs > 1 and isinstance(source, Generator):
+    """Refuse a generator for several epochs, of which only the first would find data in it.
+
+    Python's own iterators are like it; a class of the user's may start anew.
+    """
+    if epochs > 1 and isinstance(source, _ONCE_ONLY):
         raise ValueError(
-            f"{what} is a generator, which can be read once only, and there are to be {epochs} "
-            "epochs: pass a list, or an object whose __iter__ starts anew at each epoch."
+            f"{what} is a {type(source).__name__}, which can be read once only, and there are to "
+            f"be {epochs} epochs: pass a list, or an object whose __iter__ starts anew at each."
         )
 
 

@@ -154,7 +154,12 @@ class History(Mapping[str, list[Value]]):
             If a line has another number of values than the header, or a value is no number.
         """
         _check_text(text, "from_csv")
-        header, *lines = list(csv.reader(io.StringIO(text))) or [[]]
+        try:
+            header, *lines = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
+        except csv.Error as error:
+            raise ValueError(
+                f"this text is no CSV ({error}): give what to_csv returned."
+            ) from error
         if len(set(header)) < len(header):
             raise ValueError(f"the header names a column twice: {header}. Rename or remove one.")
         columns: dict[str, list[Value]] = {name: [] for name in header}

@@ -13,7 +13,8 @@ class Interruption:
     """A context in which the first Ctrl-C is noted and the second acts as everywhere else.
 
     A step in the middle would leave some parameters updated and others not, so the loop asks
-    `requested` between steps. Only the main thread hears Ctrl-C; in another this does nothing.
+    `requested` between steps. Only the main thread hears Ctrl-C; in another this does nothing, nor
+    in a process that ignores Ctrl-C, as a shell's background jobs do.
 
     Examples
     --------
@@ -26,7 +27,8 @@ class Interruption:
         self.requested = False
 
     def __enter__(self) -> Interruption:
-        self._hears = threading.current_thread() is threading.main_thread()
+        is_main = threading.current_thread() is threading.main_thread()
+        self._hears = is_main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
         if self._hears:
             self._before = signal.signal(signal.SIGINT, self._note)
         return self

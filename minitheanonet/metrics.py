@@ -6,7 +6,7 @@ import numpy as np
 
 from minitheanonet.arguments import number, positive_int
 from minitheanonet.engine import T, Variable, constant, softmax_input
-from minitheanonet.losses import alike, as_one_hot, beside_classes
+from minitheanonet.losses import alike, beside_classes
 
 __all__ = ["accuracy", "binary_accuracy", "mean_absolute_error", "top_k_accuracy"]
 
@@ -45,6 +45,7 @@ def top_k_accuracy(prediction: Variable, target: Variable, k: int = 5) -> Variab
     Parameters
     ----------
     prediction : symbolic, shape (n, classes)
+        Probabilities or scores; among equal ones the first counts.
     target : symbolic, shape (n,) or (n, classes)
         Integer labels or one-hot rows.
     k : int, default 5
@@ -63,10 +64,17 @@ def top_k_accuracy(prediction: Variable, target: Variable, k: int = 5) -> Variab
     """
     k = positive_int(k, "top_k_accuracy: k")
     prediction, target = beside_classes(prediction, target, "top_k_accuracy")
-    one_hot = as_one_hot(target, prediction)
-    right = (prediction * one_hot).sum(axis=1, keepdims=True)
-    larger = T.cast(prediction > right, "int32").sum(axis=1)
-    return _share(larger < np.int64(k), prediction)
+    logits = softmax_input(prediction)  # are in the same order, and none of them rounds to 0
+    scores = prediction if logits is None else logits
+    truth = (target if target.ndim == 1 else _largest(target)).dimshuffle(0, "x")
+    places = T.arange(scores.shape[1]).dimshuffle("x", 0)
+    is_right = T.eq(places, truth)
+    right = T.switch(is_right, scores, constant(0, scores)).sum(axis=1, keepdims=True)
+    # NaN compares with nothing: it is never behind, and has nothing behind it.
+    behind = (scores < right) | (T.eq(scores, right) & (places >= truth))
+    ahead = scores.shape[1] - T.cast(behind, "int64").sum(axis=1)
+    hits = (ahead < T.minimum(np.int64(k), scores.shape[1])) & T.any(is_right, axis=1)
+    return _share(hits, prediction)
 
 
 def binary_accuracy(prediction: Variable, target: Variable, threshold: float = 0.5) -> Variable:
@@ -91,7 +99,9 @@ def binary_accuracy(prediction: Variable, target: Variable, threshold: float = 0
     prediction, target = alike(prediction, target, "binary_accuracy")
     number(threshold, "binary_accuracy: threshold", "a finite number", np.isfinite)
     level = constant(threshold, prediction)
-    return _share(T.eq(prediction > level, target > level), prediction)
+    # NaN lies on neither side.
+    hits = T.switch(target > level, prediction > level, prediction <= level)
+    return _share(hits, prediction)
 
 
 def mean_absolute_error(prediction: Variable, target: Variable) -> Variable:

@@ -82,9 +82,10 @@ class Optimizer:
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         self._positive("learning_rate", value)
+        held = {dtype: self._held(value, dtype) for dtype in self._rates}
         self._learning_rate = float(value)
         for dtype, rate in self._rates.items():
-            rate.set_value(np.asarray(value, dtype=dtype))
+            rate.set_value(held[dtype])
 
     def updates(
         self, loss_or_gradients: Variable | Sequence[Variable], params: Sequence[SharedVariable]
@@ -139,9 +140,19 @@ class Optimizer:
 
     def _rate(self, dtype: str) -> SharedVariable:
         if dtype not in self._rates:
-            value = np.asarray(self.learning_rate, dtype=dtype)
+            value = self._held(self.learning_rate, dtype)
             self._rates[dtype] = shared(value, f"{self.kind}/learning_rate")
         return self._rates[dtype]
+
+    def _held(self, learning_rate: float, dtype: str) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            value = np.asarray(learning_rate, dtype=dtype)
+        if not 0 < value < np.inf:
+            raise ValueError(
+                f"{type(self).__name__}: the learning_rate {learning_rate!r} is {value} in "
+                f"{dtype}: use one that it can hold."
+            )
+        return value
 
     def _gradients(
         self, loss_or_gradients: Variable | Sequence[Variable], params: Sequence[SharedVariable]

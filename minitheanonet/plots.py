@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,8 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
         values = checked_column(values, f"the history's column {prefix}_{what}")
         epochs = range(1, len(values) + 1)
         numbers = [float("nan") if value is None else value for value in values]
-        # A single epoch is a point: a line through it would be invisible.
-        marker = "o" if len(values) < 30 else None
+        # A line through a point that stands alone would be invisible.
+        marker = "o" if len(values) < 30 or _has_lone_point(values) else None
         axes.plot(epochs, numbers, style, color=colour, label=label, marker=marker, markersize=3.5)
         drawn += 1
     if not drawn:
@@ -81,3 +82,11 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
+
+
+def _has_lone_point(values: Sequence[float | None]) -> bool:
+    is_missing = [True, *(value is None or not math.isfinite(value) for value in values), True]
+    return any(
+        before and not here and after
+        for before, here, after in zip(is_missing, is_missing[1:], is_missing[2:], strict=False)
+    )

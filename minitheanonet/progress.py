@@ -22,6 +22,7 @@ class Progress:
     """
 
     def __init__(self, epochs: int, shown: bool = True) -> None:
+        shown = shown and sys.stderr is not None  # as it is without a console
         self._live = shown and sys.stderr.isatty()
         self._logs = shown and not self._live
         self._epochs = epochs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,10 @@ class Sequential(Layer):
     @property
     def params(self) -> list[SharedVariable]:
         """The parameters that training may change, each once."""
-        return list(dict.fromkeys(super().params))
+        if not self._is_drawn:
+            self.build()
+        # Not by their names: two networks may have given layers that they share the same one.
+        return list(dict.fromkeys(param for layer in self.layers for param in layer.params))
 
     def predict(self, inputs: Any, batch_size: int = 1024) -> np.ndarray:
         """Return the outputs for an array of inputs, batch by batch.
@@ -200,21 +204,28 @@ class Sequential(Layer):
         )
 
     def _number_layers(self) -> None:
-        """Name the layers that have no name of their own by kind and number: dense_1, dense_2."""
+        """Name the layers that have no name of their own by kind and number: dense_1, dense_2.
+
+        A layer that another network has numbered keeps its number, unless it is taken here.
+        """
         distinct = list(dict.fromkeys(self.layers))
-        taken = [layer.name for layer in distinct if layer.has_own_name]
-        counts: Counter[str] = Counter()
-        for layer in distinct:
-            while not layer.has_own_name:
-                counts[layer.kind] += 1
-                layer.name = f"{layer.kind}_{counts[layer.kind]}"
-                if layer.name not in taken:
-                    break
-        for name, times in Counter(taken).items():
+        own = Counter(layer.name for layer in distinct if layer.has_own_name)
+        for name, times in own.items():
             if times > 1:
                 raise ValueError(
                     f"{times} layers are called {name!r}: give each a name of its own."
                 )
+        taken, unnumbered = set(own), []
+        for layer in distinct:
+            if layer.has_own_name:
+                continue
+            if layer.name == layer.kind or layer.name in taken:
+                unnumbered.append(layer)
+            taken.add(layer.name)
+        for layer in unnumbered:
+            numbers = (f"{layer.kind}_{number}" for number in count(1))
+            layer.name = next(name for name in numbers if name not in taken)
+            taken.add(layer.name)
 
     def _shapes_through(self, input_shape: Shape) -> list[Shape]:
         """Return the shape of one example before the first layer and after each."""

@@ -31,7 +31,7 @@ Record = dict[str, float | int]
 
 
 class NonFiniteLossError(FloatingPointError):
-    """The loss of a batch was NaN or infinite; the parameters are those from before that batch.
+    """The loss of a batch was NaN or infinite; the batch changed no parameter.
 
     Attributes
     ----------
@@ -53,8 +53,8 @@ class NonFiniteLossError(FloatingPointError):
             "clipped gradients or scaled inputs may help",
         )
         super().__init__(
-            f"the loss is {loss} in epoch {epoch}, batch {batch}; {where}. The parameters are as "
-            "they were before this batch."
+            f"the loss is {loss} in epoch {epoch}, batch {batch}; {where}. This batch changed no "
+            "parameter."
         )
         self.epoch, self.batch, self.culprit = epoch, batch, culprit
 
@@ -212,10 +212,11 @@ class Trainer:
         records = self.epochs(train, validation, batch_size, lambda: interruption.requested)
         for callback in callbacks:
             getattr(callback, "before_fit", _nothing)(self)
-        bar = Progress(epochs, progress)
+        bar, done = Progress(epochs, progress), 0
         if self.compiled.is_empty:
             bar.say("compiling, once")
-        self.history.stopped_by = "epochs"
+        self.history.stopped_by = None
+        reason = "interrupted"
         try:
             with Interruption() as interruption:
                 for _, record in zip(range(epochs), records, strict=False):
@@ -225,16 +226,18 @@ class Trainer:
                     for callback in callbacks:
                         callback(self)
                     if stop is not None and stop(self.history):
-                        self.history.stopped_by = getattr(stop, "name", type(stop).__name__)
+                        reason = _name_of_rule(stop)
                         break
-                if interruption.requested:
-                    self.history.stopped_by = "interrupted"
+                    done += 1
+                if done == epochs:
+                    reason = "epochs"
         except KeyboardInterrupt:
-            self.history.stopped_by = "interrupted"
+            pass
         finally:
             bar.close()
             if keeper:
                 keeper.restore()
+        self.history.stopped_by = reason
         return self.history
 
     def epochs(
@@ -263,7 +266,7 @@ class Trainer:
     def _endless(
         self, batches: Batches, held_out: Batches | None, interrupted: Callable[[], bool]
     ) -> Iterator[Record]:
-        while True:
+        while not interrupted():
             started = time.perf_counter()
             figures = self._train_epoch(batches, interrupted)
             if interrupted():
@@ -351,10 +354,10 @@ class Trainer:
         """Refuse a rule that watches a column which this training will not have."""
         watch = getattr(rule, "watch", None)
         figures = self.compiled.figures
-        columns = ["seconds", "learning_rate", *(f"train_{name}" for name in figures)]
+        columns = ["epoch", "seconds", "learning_rate", *(f"train_{name}" for name in figures)]
         if validation is not None:
             columns += [f"test_{name}" for name in figures]
-        if watch is not None and watch not in columns:
+        if isinstance(watch, str) and watch not in columns:
             hint = " Pass validation=." if watch.startswith("test_") and validation is None else ""
             raise ValueError(
                 f"{type(rule).__name__} watches {watch!r}, but the columns of this training are "
@@ -402,6 +405,10 @@ class _BestKeeper:
         if self._kept:
             for param, value in zip(self._trainer.network.params, self._kept, strict=True):
                 param.set_value(value)
+
+
+def _name_of_rule(stop: Any) -> str:
+    return getattr(stop, "name", None) or getattr(stop, "__name__", type(stop).__name__)
 
 
 def _named(metrics: Sequence[Metric] | Mapping[str, Metric]) -> dict[str, Metric]:

@@ -7,11 +7,12 @@ every engine, and a run that is resumed needs one integer to go on with the same
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 
-from minitheanonet.arguments import checked_seed, number
+from minitheanonet.arguments import checked_seed, is_whole, number
 from minitheanonet.engine import SharedVariable, T, Variable, shared
 
 __all__ = ["Stream", "Training", "checked_training"]
@@ -68,10 +69,20 @@ class Training:
         self._streams += 1
         return Stream(_child(_child(self._key, number), self.step))
 
+    def again(self) -> Training:
+        """Return this training with its streams handed out from the first one again.
+
+        Another graph that asks for them in the same order has the same random numbers.
+        """
+        other = copy.copy(self)
+        other._streams = 0
+        return other
+
     def restart(self, seed: int, step: int) -> None:
         """Go to a step of a training with this seed, in functions that are compiled too."""
         seed = checked_seed(seed, "Training: seed")
-        step = int(number(step, "Training: step", "a whole number, 0 or more", _is_step))
+        if not is_whole(step) or not 0 <= step < 2**63:
+            raise ValueError(f"Training: step must be a whole number, 0 or more, got {step!r:.60}.")
         for variable, word in zip(self._key, _key_words(seed), strict=True):
             variable.set_value(word)
         self.step.set_value(np.uint64(step))
@@ -136,10 +147,6 @@ def checked_training(training: Any, who: str) -> Training | None:
             "mtn.Training(seed=0), say."
         )
     return training
-
-
-def _is_step(value: float) -> bool:
-    return value >= 0 and value == int(value)
 
 
 def _key_words(seed: int) -> list[np.uint64]:

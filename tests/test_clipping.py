@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
 import minitheanonet as mtn
-from minitheanonet.engine import T, function
+from minitheanonet.engine import T, function, shared
 
 
 class TestClipping:
@@ -33,3 +34,24 @@ class TestClipping:
         zero = np.zeros(2)
         for clip in (mtn.clip_by_norm, mtn.clip_by_global_norm):
             assert function([g], clip([g], 1.0))(zero)[0].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("clip", [mtn.clip_by_norm, mtn.clip_by_global_norm])
+class TestSizesWhoseSquaresAreNoFloat32:
+    def of(self, clip, values, limit):
+        return clip([shared(np.array(values, "float32"))], limit)[0].eval()
+
+    def test_large_ones(self, clip):
+        for size in (1e19, 6e37):
+            np.testing.assert_allclose(self.of(clip, [3 * size, -4 * size], 1), [0.6, -0.8], 1e-6)
+
+    def test_small_ones(self, clip):
+        small = np.array([3e-30, -4e-30], "float32")
+        np.testing.assert_array_equal(self.of(clip, small, 1e-25), small)
+        np.testing.assert_allclose(self.of(clip, small, 5e-31), small / 10, 1e-6)
+
+    def test_none_at_all(self, clip):
+        np.testing.assert_array_equal(self.of(clip, [0, 0], 1), [0, 0])
+
+    def test_nan_stays(self, clip):
+        assert np.isnan(self.of(clip, [np.nan, 1], 1)[0])

@@ -39,3 +39,14 @@ def test_in_another_thread_it_leaves_signals_alone():
     thread.start()
     thread.join()
     assert seen == [(False, handler)]
+
+
+def test_where_ctrl_c_is_ignored_it_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption() as interruption:
+            press_ctrl_c()
+            assert not interruption.requested
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

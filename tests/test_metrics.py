@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import minitheanonet as mtn
+from minitheanonet import engine
 from minitheanonet.engine import T, function
 
 p = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.3, 0.5], [0.3, 0.1, 0.6]], "float32")
@@ -57,3 +58,38 @@ def test_an_output_that_is_nan_is_never_right():
     broken = np.array([[np.nan, 1, 0], [0, np.nan, 1]], dtype="float32")
     for label in range(3):
         assert evaluate(mtn.accuracy, broken, np.full(2, label, "int32")) == 0
+
+
+class TestTopK:
+    def of(self, scores, labels, k, of_softmax=False):
+        p, y = T.fmatrix("p"), T.ivector("y")
+        outputs = engine.softmax(p) if of_softmax else p
+        given = np.array(scores, "float32"), np.array(labels, "int32")
+        return float(engine.function([p, y], mtn.top_k_accuracy(outputs, y, k))(*given))
+
+    def test_among_equals_the_first_counts_as_in_accuracy(self):
+        constant = np.ones((6, 6))
+        shares = [self.of(constant, np.arange(6), k) for k in range(1, 8)]
+        assert shares == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1, 1])
+
+    def test_a_softmax_that_rounds_to_zero_is_told_by_its_logits(self):
+        assert self.of([[900, 700, 600, 500]], [3], 2, of_softmax=True) == 0
+        assert self.of([[900, 700, 600, 500]], [1], 2, of_softmax=True) == 1
+
+    @pytest.mark.parametrize("k", [1, 2, 5])
+    def test_nan_is_never_right(self, k):
+        nan, inf = np.nan, np.inf
+        assert self.of([[nan, nan, nan]], [0], k) == 0
+        assert self.of([[nan, 1, 2]], [0], k) == 0
+        assert self.of([[nan, 1, 2]], [2], 1) == 0
+        assert self.of([[-inf, inf, 2]], [1], k) == 1
+
+    def test_a_label_that_is_no_class_is_never_right(self):
+        assert self.of([[1, 2], [1, 2]], [-1, 2], 2) == 0
+
+
+def test_binary_accuracy_of_nan():
+    p, y = T.fmatrix("p"), T.fmatrix("y")
+    share = engine.function([p, y], mtn.binary_accuracy(p, y))
+    nan = np.full((2, 1), np.nan, "float32")
+    assert share(nan, np.array([[0], [1]], "float32")) == 0

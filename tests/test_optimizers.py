@@ -251,3 +251,20 @@ def test_a_rule_must_be_defined():
 
     with pytest.raises(NotImplementedError, match="Empty defines no _rule"):
         Empty(0.1).updates([T.dmatrix()], [shared(START, "w")])
+
+
+class TestLearningRatesThatFloat32CannotHold:
+    @pytest.mark.parametrize("rate", [1e-50, 1e39])
+    def test_are_refused(self, rate):
+        param = shared(np.ones(2, "float32"), "p")
+        with pytest.raises(ValueError, match=r"SGD: the learning_rate .* in float32: use one"):
+            mtn.SGD(rate).updates([param], [param])
+        optimizer = mtn.SGD(0.1)
+        optimizer.updates([param], [param])
+        with pytest.raises(ValueError, match="in float32"):
+            optimizer.learning_rate = rate
+        assert optimizer.learning_rate == 0.1
+
+    def test_float64_holds_them(self):
+        param = shared(np.ones(2), "p")
+        assert mtn.SGD(1e-50).updates([param], [param])

@@ -37,3 +37,17 @@ def test_is_never_shown_but_can_be_saved():
 def test_a_column_that_is_not_there():
     with pytest.raises(KeyError, match="no column train_accuracy or test_accuracy"):
         HISTORY.plot("accuracy")
+
+
+@pytest.mark.parametrize(
+    ("values", "marker"),
+    [
+        ([1.0] * 40, "None"),
+        ([None] * 39 + [2.0], "o"),
+        ([1.0] * 20 + [None, 3.0, float("nan")] + [1.0] * 20, "o"),
+        ([1.0] * 20 + [None] + [1.0] * 20, "None"),
+    ],
+)
+def test_a_point_that_stands_alone_is_seen(values, marker):
+    [line] = mtn.plot_history({"test_loss": values}).axes[0].lines
+    assert line.get_marker() == marker

@@ -43,3 +43,11 @@ def test_one_live_line_on_a_terminal(monkeypatch):
 def test_silence(capsys):
     run(Progress(2, shown=False))
     assert capsys.readouterr().err == ""
+
+
+def test_without_a_standard_error(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    progress = Progress(2)
+    progress.say("compiling, once")
+    progress.show({"epoch": 1, "train_loss": 0.5})
+    progress.close()

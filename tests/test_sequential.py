@@ -68,6 +68,37 @@ def test_a_new_head_on_trained_layers_keeps_their_weights():
     assert net.shapes[-1] == (5,)
 
 
+def test_a_network_of_another_s_layers_leaves_it_as_it_is(make_net):
+    net = make_net()
+    before, table = list(net.params), net.summary()
+    head = mtn.Sequential(*net.layers[3:])
+    assert [layer.name for layer in head.layers] == ["dense_2", "softmax_1"]
+    assert net.params == before
+    assert head.params == before[2:]
+    assert net.summary() == table
+
+
+def test_numbers_that_are_taken_are_passed_over():
+    old = mtn.Sequential(mtn.Dense(2, 2), mtn.ReLU(), mtn.Dense(2, 2), seed=0)
+    net = mtn.Sequential(mtn.Dense(2, 2), *old.layers, mtn.Dense(2, 2), mtn.ReLU(), seed=0)
+    names = ["dense_3", "dense_1", "relu_1", "dense_2", "dense_4", "relu_2"]
+    assert [layer.name for layer in net.layers] == names
+    assert len(net.params) == 8
+
+
+def test_layers_of_two_networks_that_bear_the_same_number():
+    one, two = (mtn.Sequential(mtn.Dense(2, 2), seed=seed) for seed in range(2))
+    both = mtn.Sequential(*one.layers, *two.layers)
+    assert [layer.name for layer in both.layers] == ["dense_1", "dense_2"]
+    assert both.params == [*one.params, *two.params]
+
+
+def test_no_parameter_is_lost_to_a_name_that_was_set_by_hand():
+    net = mtn.Sequential(mtn.Dense(2, 2), mtn.Dense(2, 2), seed=0)
+    net.layers[1].name = "dense_1"
+    assert len(net.params) == 4
+
+
 def test_a_layer_used_twice_counts_once():
     layer = mtn.Dense(3, 3)
     net = mtn.Sequential(layer, layer, seed=0)

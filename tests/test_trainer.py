@@ -179,8 +179,9 @@ class TestStreaming:
     def test_a_generator_lasts_one_epoch(self, make_net, blobs):
         trainer = trainer_for(make_net())
         batches = (batch for batch in [blobs])
-        with pytest.raises(ValueError, match="train is a generator.* to be 2 epochs: pass a list"):
-            quiet(trainer, batches, epochs=2)
+        for once in (batches, iter([blobs]), zip(*[[part] for part in blobs], strict=True)):
+            with pytest.raises(ValueError, match="train is a .* to be 2 epochs: pass a list"):
+                quiet(trainer, once, epochs=2)
         assert trainer.compiled.is_empty
         quiet(trainer, batches, (batch for batch in [blobs]))
         assert trainer.history["test_loss"][0] == pytest.approx(trainer.evaluate(blobs)["loss"])
@@ -214,8 +215,11 @@ class TestStopping:
         assert history.epochs == 5
 
     def test_by_a_rule_of_one_s_own(self, make_net, blobs):
-        history = quiet(trainer_for(make_net()), blobs, epochs=9, stop=lambda h: h.epochs == 2)
-        assert (history.epochs, history.stopped_by) == (2, "function")
+        def after_two(history):
+            return history.epochs == 2
+
+        history = quiet(trainer_for(make_net()), blobs, epochs=9, stop=after_two)
+        assert (history.epochs, history.stopped_by) == (2, "after_two")
 
     def test_restores_the_best_weights(self, make_net, blobs):
         seen = []
@@ -295,8 +299,95 @@ class TestCtrlC:
         history = quiet(trainer_for(make_net()), Stuck(), epochs=3)
         assert history.stopped_by == "interrupted"
 
+    @pytest.mark.parametrize("moment", ["callback", "validation"])
+    def test_between_two_epochs_no_further_step_is_taken(self, make_net, blobs, moment):
+        def press(trainer=None):
+            os.kill(os.getpid(), signal.SIGINT)
+
+        class Validation:
+            is_looked_at = False  # before the first epoch, outside the loop
+
+            def __iter__(self):
+                if moment == "validation" and self.is_looked_at:
+                    press()
+                self.is_looked_at = True
+                yield blobs
+
+        trainer = trainer_for(make_net(dropout=0.5))
+        callbacks = [press] if moment == "callback" else []
+        history = quiet(trainer, blobs, Validation(), epochs=4, callbacks=callbacks)
+        assert (history.epochs, history.stopped_by) == (1, "interrupted")
+        assert trainer.training.step.get_value() == 6  # batches of 16 in 90 examples
+
+    def test_after_what_ended_the_training_anyway_it_ended_nothing(self, make_net, blobs):
+        def at_once(history):
+            return True
+
+        trainer = trainer_for(make_net())
+        press = [lambda trainer: os.kill(os.getpid(), signal.SIGINT)]
+        assert quiet(trainer, blobs, epochs=1, callbacks=press).stopped_by == "epochs"
+        history = quiet(trainer, blobs, epochs=3, callbacks=press, stop=at_once)
+        assert history.stopped_by == "at_once"
+
+    def test_while_the_step_is_compiled(self, make_net, blobs, monkeypatch):
+        def pressed(*args, **options):
+            raise KeyboardInterrupt
+
+        trainer = trainer_for(make_net(dropout=0.5))
+        with monkeypatch.context() as patch:
+            patch.setattr("minitheanonet.compiled.function", pressed)
+            assert quiet(trainer, blobs).stopped_by == "interrupted"
+        labels_of_another_type = blobs[0], np.eye(3)[blobs[1]]
+        other = trainer_for(make_net(dropout=0.5))
+        expected = quiet(other, labels_of_another_type, epochs=2)["train_loss"]
+        assert quiet(trainer, labels_of_another_type, epochs=2)["train_loss"] == expected
+
+
+def test_what_was_refused_before_leaves_the_masks_as_they_are(make_net, blobs):
+    def loss(prediction, target):
+        return mtn.categorical_crossentropy(prediction, target)
+
+    losses = []
+    for is_refused_first in (False, True):
+        trainer = mtn.Trainer(make_net(dropout=0.5), loss, mtn.SGD(0.1))
+        if is_refused_first:
+            with pytest.raises(TypeError, match="the loss must take"):
+                quiet(trainer, (*blobs, np.ones(90)))
+            trainer.network(engine.T.fmatrix(), trainer.training)
+        losses.append(quiet(trainer, blobs, epochs=2)["train_loss"])
+    assert losses[0] == losses[1]
+
+
+def test_an_error_leaves_no_word_on_what_ended_the_training(make_net, blobs):
+    def fails(trainer):
+        raise RuntimeError("mine")
+
+    trainer = trainer_for(make_net())
+    quiet(trainer, blobs)
+    with pytest.raises(RuntimeError, match="mine"):
+        quiet(trainer, blobs, callbacks=[fails])
+    assert trainer.history.stopped_by is None
+
 
 class TestNonFiniteLoss:
+    @pytest.mark.filterwarnings("ignore:(invalid value|overflow) encountered:RuntimeWarning")
+    def test_it_is_looked_for_under_the_masks_of_the_step(self):
+        # The input is too large for a float32 where dropout keeps it, since it is doubled there.
+        inputs, labels = np.array([[3e38, 1]], "float32"), np.array([0], "int32")
+        culprits = set()
+        for seed in range(8):
+            net = mtn.Sequential(
+                mtn.Dropout(0.5, name="drop"),
+                mtn.Dense(2, 2, W=np.eye(2)),
+                mtn.Softmax(),
+                seed=seed,
+            )
+            try:
+                quiet(trainer_for(net), (inputs, labels))
+            except mtn.NonFiniteLossError as error:
+                culprits.add(error.culprit)
+        assert culprits == {"drop"}
+
     def spoil(self, x, y, row, value):
         x = x.copy()
         x[row] = value

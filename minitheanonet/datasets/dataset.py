@@ -201,9 +201,13 @@ def checked_classes(classes: Any) -> tuple[str, ...]:
 def _check_named(targets: np.ndarray, classes: tuple[str, ...]) -> None:
     """Refuse labels beyond the names."""
     are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
-    if classes and are_labels and targets.max() >= len(classes):
+    if not classes or not are_labels:
+        return
+    for label in (targets.max(), targets.min()):
+        if 0 <= label < len(classes):
+            continue
         raise ValueError(
-            f"targets hold the label {targets.max()}, and there are {len(classes)} classes: give a "
+            f"targets hold the label {label}, and there are {len(classes)} classes: give a "
             "name for each label from 0 on, or none at all."
         )
 

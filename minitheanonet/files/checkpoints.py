@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minitheanonet.arguments import checked_path, positive_int
 from minitheanonet.files.atomic import remove_leftovers
+from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, writing
 from minitheanonet.files.model_file import model_content, write_model
 from minitheanonet.files.resuming import check_whole, sealed_epoch
-from minitheanonet.files.training_state import check_trainer, state_of
+from minitheanonet.files.training_state import check_trainer, is_of_same_training, state_of
 from minitheanonet.stopping import Best
 
 if TYPE_CHECKING:
@@ -83,14 +85,14 @@ class Checkpoint:
                 f"Checkpoint: best must be the name of a column or a Best, got {best!r:.60}."
             )
         self.classes, self.preprocessing = classes, preprocessing
-        self._is_ready = False
+        self._prepared_for: Callable[[], Trainer | None] = lambda: None
         _check_pattern(self.path)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
         check_trainer(trainer, "Checkpoint")
-        if not self._is_ready:
-            self._prepare_folder(trainer.epoch)
+        if self._prepared_for() is not trainer:
+            self._prepare_folder(trainer)
         targets = []
         # The best comes first: whichever write a kill falls between, the newest file in the
         # folder and best.h5 are of one training.
@@ -105,10 +107,11 @@ class Checkpoint:
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, a network that no file can hold and a folder in use."""
         self._content(self.path, trainer)
-        self._prepare_folder(trainer.epoch + 1)
+        self._prepare_folder(trainer)
 
     def _content(self, path: Path, trainer: Trainer) -> bytearray:
-        state = state_of(trainer)
+        with writing(path):
+            state = state_of(trainer)
         return model_content(path, trainer.network, self.classes, self.preprocessing, state)
 
     def _write(self, trainer: Trainer, targets: list[Path]) -> None:
@@ -116,8 +119,8 @@ class Checkpoint:
         for target in targets:
             write_model(target, content)
 
-    def _prepare_folder(self, epoch: int) -> None:
-        """Make the folder, and refuse one where a training has written this epoch, or a later."""
+    def _prepare_folder(self, trainer: Trainer) -> None:
+        """Make the folder, and refuse one in which another training has come as far."""
         folder = self.path.parent
         with writing(self.path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -125,14 +128,15 @@ class Checkpoint:
         found, path = max(
             ((_whole_epoch(path), path) for path in folder.glob("*.h5")), default=(0, folder)
         )
-        if found and found >= epoch:
+        is_another_s = found > trainer.epoch or found == trainer.epoch > 0
+        if is_another_s and not _is_of(path, trainer):
             raise ModelFileError(
                 path,
-                f"it is another training's checkpoint of epoch {found}, and this one is about to "
-                f"write epoch {epoch}",
+                f"it is epoch {found} of another training, and this one is at epoch "
+                f"{trainer.epoch}",
                 "Resume that one, or choose another folder",
             )
-        self._is_ready = True
+        self._prepared_for = weakref.ref(trainer)
 
     def _path_of(self, epoch: int) -> Path:
         return self.path.with_name(self.path.name.format(epoch=epoch))
@@ -148,7 +152,7 @@ class Checkpoint:
 def _check_pattern(path: Path) -> None:
     try:
         names = {path.name.format(epoch=epoch) for epoch in (1, 2)}
-    except (KeyError, IndexError, ValueError) as error:
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
         raise ValueError(
             f"Checkpoint: path {path.name!r} is no pattern ({error}): write {{epoch}} or "
             "{epoch:03d} where the epoch goes."
@@ -167,3 +171,9 @@ def _whole_epoch(path: Path) -> int:
         return sealed_epoch(path) or 0
     except ModelFileError:
         return 0
+
+
+def _is_of(path: Path, trainer: Trainer) -> bool:
+    """Say whether a checkpoint is of the very epoch at which the trainer is."""
+    with opened(path) as content:
+        return is_of_same_training(content.option("training", dict), trainer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ __all__ = [
     "check_trainer",
     "checked_record",
     "expected_arrays",
+    "is_of_same_training",
     "set_state",
     "state_of",
 ]
@@ -49,6 +51,12 @@ def check_trainer(trainer: Any, who: str) -> None:
 
 def state_of(trainer: Trainer) -> TrainingState:
     """Return the state of a training between two epochs."""
+    if trainer.history.epochs != trainer.epoch:
+        raise RefusedError(
+            f"the trainer is at epoch {trainer.epoch}, and its history has "
+            f"{trainer.history.epochs} rows, so that it couldn't be resumed",
+            "Leave the trainer's history to the trainer",
+        )
     record = {
         "epoch": trainer.epoch,
         "step": int(trainer.training.step.get_value()),
@@ -57,8 +65,17 @@ def state_of(trainer: Trainer) -> TrainingState:
         "learning_rate": trainer.optimizer.learning_rate,
         "history": trainer.history.to_json(),
     }
-    state = {variable.name: variable.get_value() for variable in trainer.compiled.optimizer_state}
-    return TrainingState(record, state)
+    return TrainingState(record, trainer.compiled.optimizer_values or expected_arrays(trainer))
+
+
+def is_of_same_training(record: dict[str, Any] | None, trainer: Trainer) -> bool:
+    """Say whether a checkpoint's record has the very history of the trainer, seconds and all."""
+    try:
+        recorded = History.from_json((record or {})["history"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    mine, other = (json.loads(h.to_json())["columns"] for h in (trainer.history, recorded))
+    return mine == other
 
 
 def expected_arrays(trainer: Trainer) -> dict[str, np.ndarray]:

@@ -39,6 +39,8 @@ DATASET = [
       for what, value in {**NO_NAMES, "None": None}.items()],
     Bad("datasets.Dataset", "labels beyond the classes", partial(Dataset, x, y, classes=("a",)),
         ValueError, "the label 2, and there are 1 classes", "give a name for each label"),
+    Bad("datasets.Dataset", "a negative label", partial(Dataset, x, y - 1, classes=("a", "b")),
+        ValueError, "the label -1, and there are 2 classes", "give a name for each label"),
     *[Bad("datasets.Dataset.first", what, partial(whole.first, value), ValueError, "first",
           "n must be from 1 to 12") for what, value in {**NO_WHOLES, "too many": 13}.items()],
     *[Bad("datasets.Dataset.fraction", what, partial(whole.fraction, value), ValueError,

@@ -113,7 +113,7 @@ CHECKPOINTS = [
         "mine_1 is a Mine", "Save its parameters yourself"),
     Bad("Checkpoint.before_fit", "a folder of another training",
         lambda: fit((x, y), callbacks=[mtn.Checkpoint("run/{epoch}.h5")]), ModelFileError,
-        "run/2.h5: it is another training's checkpoint of epoch 2", "choose another folder"),
+        "run/2.h5: it is epoch 2 of another training", "choose another folder"),
     *[Bad("files.resume", f"{what} for a trainer", partial(files.resume, value, "run"), TypeError,
           "resume", "must be a Trainer") for what, value in (("None", None), ("text", "a"))],
     Bad("files.resume", "a network for a trainer", lambda: files.resume(make_net(), "run"),

@@ -362,7 +362,8 @@ DRAWING = [
     *[Bad("Training.restart", f"seed {what}", partial(mtn.Training().restart, value, 0), ValueError,
           "Training: seed", SEED) for what, value in NO_SEEDS.items()],
     *[Bad("Training.restart", f"step {value!r}", partial(mtn.Training().restart, 0, value),
-          ValueError, "Training: step", "0 or more") for value in (-1, 0.5, "a", None)],
+          ValueError, "Training: step", "0 or more")
+      for value in (-1, 0.5, "a", None, np.inf, 2**64)],
     *[Bad("Training.stream", f"bernoulli of {value!r}",
           partial(mtn.Training().stream().bernoulli, value, (2,), 1), ValueError, "bernoulli: p",
           r"in \[0, 1\]") for value in (-1, 2, "a", np.nan)],

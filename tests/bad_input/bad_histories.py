@@ -44,6 +44,8 @@ HISTORY = [
                    '{"columns": {"a": ["x"]}}', '{"columns": {"a": [[1]]}}',
                    '{"columns": {"a": [1], "b": []}}', "[" * 100_000)],
     Bad("History.from_csv", "None", partial(CSV, None), TypeError, "NoneType", "read the file"),
+    Bad("History.from_csv", "a cell without end", partial(CSV, "a\n" + "1" * 200_000), ValueError,
+        "no CSV", "give what to_csv returned"),
     Bad("History.from_csv", "a line too short", partial(CSV, "a,b\n1\n"), ValueError, "line 2",
         "give each line a value for each column"),
     Bad("History.from_csv", "text in a cell", partial(CSV, "a,b\n1,x\n"), ValueError,

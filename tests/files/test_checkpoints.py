@@ -74,7 +74,17 @@ def test_in_a_loop_of_one_s_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["run/last.h5", "run/{epoch}.npz", "run/{step}.h5", "{epoch}/x.h5", "run/{}.h5", "{"]
+    "path",
+    [
+        "run/last.h5",
+        "run/{epoch}.npz",
+        "run/{step}.h5",
+        "{epoch}/x.h5",
+        "run/{}.h5",
+        "{",
+        "{epoch.x}.h5",
+        "{epoch[0]}.h5",
+    ],
 )
 def test_patterns_that_cannot_be(path):
     with pytest.raises(ValueError, match="Checkpoint: "):
@@ -91,16 +101,64 @@ def test_numbers_that_cannot_be(options):
 def test_a_folder_in_which_another_training_came_as_far_or_further(tmp_path, epoch):
     train(make_trainer(), tmp_path, epoch)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    message = (
-        f"another training's checkpoint of epoch {epoch}, and this one is about to write epoch 1"
-    )
-    with pytest.raises(ModelFileError, match=message):
-        train(make_trainer(), tmp_path, 1)
-    by_hand = make_trainer()
-    next(by_hand.epochs(data()))
-    with pytest.raises(ModelFileError, match=message):
-        Checkpoint(tmp_path / "{epoch:03d}.h5")(by_hand)
+    other = make_trainer()
+    next(other.epochs(data()))  # the same numbers in other seconds
+    for refuses in (
+        lambda: train(other, tmp_path, 1),
+        lambda: Checkpoint(tmp_path / "{epoch:03d}.h5")(other),
+    ):
+        with pytest.raises(ModelFileError, match=f"it is epoch {epoch} of another training"):
+            refuses()
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_checkpoint_for_another_trainer_looks_at_the_folder_again(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "{epoch}.h5")
+    for make in range(2):
+        trainer = make_trainer(seed=make)
+        next(trainer.epochs(data()))
+        if make == 0:
+            checkpoint(trainer)
+    with pytest.raises(ModelFileError, match="it is epoch 1 of another training"):
+        checkpoint(trainer)
+
+
+def test_two_checkpoints_of_one_training_share_a_folder(tmp_path):
+    trainer = train(make_trainer(), tmp_path, 2)
+    Checkpoint(tmp_path / "again_{epoch}.h5")(trainer)
+    train(trainer, tmp_path, 1)
+    assert names(tmp_path) == ["001.h5", "002.h5", "003.h5", "again_2.h5"]
+
+
+def test_a_checkpoint_before_the_first_step_can_be_resumed(tmp_path):
+    fresh = make_trainer()
+    Checkpoint(tmp_path / "{epoch}.h5")(fresh)
+    resumed = make_trainer()
+    # An epoch of 0 is no checkpoint of a folder; by its name it is taken.
+    resumed.resume(tmp_path / "0.h5")
+    train(resumed, tmp_path / "a", 1)
+    train(fresh, tmp_path / "b", 1)
+    assert weights_of(resumed.network) == weights_of(fresh.network)
+
+
+def test_a_checkpoint_right_after_resume_has_the_optimizer_s_state(run, tmp_path):
+    resumed = make_trainer()
+    resumed.resume(run)
+    Checkpoint(tmp_path / "copy" / "{epoch}.h5")(resumed)
+    again = make_trainer()
+    again.resume(tmp_path / "copy")
+    for trainer in (resumed, again):
+        trainer.fit(data(), data(), epochs=1, progress=False)
+    assert weights_of(again.network) == weights_of(resumed.network)
+
+
+def test_a_history_that_could_not_be_resumed_is_refused_when_it_is_saved(tmp_path):
+    trainer = train(make_trainer(), tmp_path / "a", 1)
+    trainer.history = mtn.History()
+    before = names(tmp_path / "a")
+    with pytest.raises(ModelFileError, match="at epoch 1, and its history has 0 rows"):
+        train(trainer, tmp_path / "a", 1)
+    assert (trainer.epoch, names(tmp_path / "a")) == (1, before)
 
 
 def test_leftovers_of_a_killed_writer_are_removed(run):
