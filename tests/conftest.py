@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,14 @@ def compile_mode(request):
         return
     with engine.flags(mode="FAST_COMPILE"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Hear Ctrl-C, which some tests press, where the tests run in a shell's background too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -75,3 +75,8 @@ def test_orthogonal_signs_are_not_fixed(rng):
 def test_needs_a_matrix(initializer, rng):
     with pytest.raises(ValueError, match=r"weight matrices.*\(3,\).*Use Zeros"):
         initializer((3,), rng)
+
+
+def test_the_ends_of_their_ranges_are_allowed(rng):
+    assert (mtn.Normal(0)((2, 3), rng) == 0).all()
+    assert (mtn.Uniform(0.5, 0.5)((2, 3), rng) == 0.5).all()

@@ -244,3 +244,9 @@ def test_constants_take_the_dtype_beside_them():
 def test_reprs():
     layers = [mtn.Dense(2, 3), mtn.ReLU(), mtn.Dropout(0.25)]
     assert [repr(layer) for layer in layers] == ["Dense(2, 3)", "ReLU()", "Dropout(0.25)"]
+
+
+def test_a_seed_at_the_building_comes_before_the_layer_s_own():
+    built = mtn.Dense(3, 2, seed=1)
+    built.build(7)
+    assert (built.W.get_value() == mtn.Dense(3, 2, seed=7).W.get_value()).all()

@@ -93,3 +93,10 @@ def test_binary_accuracy_of_nan():
     share = engine.function([p, y], mtn.binary_accuracy(p, y))
     nan = np.full((2, 1), np.nan, "float32")
     assert share(nan, np.array([[0], [1]], "float32")) == 0
+
+
+def test_binary_accuracy_at_the_threshold_itself_is_below_it():
+    p, y = T.fmatrix("p"), T.fmatrix("y")
+    share = engine.function([p, y], mtn.binary_accuracy(p, y))
+    level, above = np.full((1, 1), 0.5, "float32"), np.ones((1, 1), "float32")
+    assert [share(level, above), share(above, level), share(level, level)] == [0, 0, 1]
