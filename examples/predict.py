@@ -25,7 +25,13 @@ import numpy as np
 from minitheanonet.datasets import DataFileError, read_image
 from minitheanonet.files import ModelFileError, ModelInfo, load_model, model_info
 
-KNOWN = {"size", "grayscale", "invert", "scale"}
+# What a model file may ask for, and which values of it: the file may be a stranger's.
+KNOWN = {
+    "size": lambda size: isinstance(size, list) and [type(n) for n in size] == [int, int],
+    "grayscale": lambda flag: isinstance(flag, bool),
+    "invert": lambda flag: isinstance(flag, bool),
+    "scale": lambda number: type(number) in (int, float),
+}
 COLUMNS, SHOWN = 4, 3
 
 
@@ -50,8 +56,9 @@ def channels(preprocessing: dict[str, Any]) -> int:
 def read(path: str, info: ModelInfo) -> np.ndarray:
     """Return a picture as one example for the network."""
     preprocessing = info.preprocessing or {}
-    if unknown := set(preprocessing) - KNOWN:
-        raise ValueError(f"the model asks for {', '.join(sorted(unknown))}, unknown here.")
+    for key, value in preprocessing.items():
+        if key not in KNOWN or not KNOWN[key](value):
+            raise ValueError(f"the model asks for {key}: {value!r:.60}, which is unknown here.")
     size = input_size(info)
     pixels = read_image(path, size=size, grayscale=channels(preprocessing) == 1)
     if pixels.size != math.prod(info.input_shape):
@@ -66,6 +73,8 @@ def read(path: str, info: ModelInfo) -> np.ndarray:
 
 def probabilities(outputs: np.ndarray) -> np.ndarray:
     """Return a column for each class; a single output is the probability of the second of two."""
+    if outputs.ndim != 2:
+        raise ValueError(f"the network's outputs are no classes: {outputs.shape[1:]} an example.")
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
 
 
@@ -77,6 +86,11 @@ def names(info: ModelInfo, count: int) -> list[str]:
 def answer(row: np.ndarray, classes: list[str]) -> list[str]:
     """Return the likeliest classes with their probabilities, the likeliest first."""
     return [f"{classes[i]} {row[i]:.1%}" for i in np.argsort(-row, kind="stable")[:SHOWN]]
+
+
+def printable(text: str) -> str:
+    """Return a text without what could command a terminal; names in a file may be a stranger's."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def draw(paths: list[str], answers: list[list[str]], out: str) -> None:
@@ -110,15 +124,15 @@ def main(arguments: list[str] | None = None) -> int:
         info = model_info(options.model)
         examples = np.stack([read(path, info) for path in options.pictures])
         outputs = probabilities(load_model(options.model).predict(examples))
-    except (ModelFileError, DataFileError, FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
+        classes = names(info, outputs.shape[1])
+        answers = [answer(row, classes) for row in outputs]
+        for path, lines in zip(options.pictures, answers, strict=True):
+            print(f"{printable(path)}: {printable(', '.join(lines))}")
+        if options.out:
+            draw(options.pictures, answers, options.out)
+    except (ModelFileError, DataFileError, OSError, ValueError) as error:
+        print(printable(str(error)), file=sys.stderr)
         return 2
-    classes = names(info, outputs.shape[1])
-    answers = [answer(row, classes) for row in outputs]
-    for path, lines in zip(options.pictures, answers, strict=True):
-        print(f"{path}: {', '.join(lines)}")
-    if options.out:
-        draw(options.pictures, answers, options.out)
     return 0
 
 

@@ -97,8 +97,14 @@ def fetch(remote: RemoteFile, folder: Path) -> Path:
     Raises
     ------
     DownloadError
-        If no address gave the file: it lists each with its reason.
+        If the folder can't be made, or no address gave the file: it lists each with its reason.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DownloadError(
+            f"the folder {folder} can't be made ({error.strerror}): download into another."
+        ) from error
     failures = []
     for url in remote.urls:
         store = pooch.create(
@@ -111,7 +117,8 @@ def fetch(remote: RemoteFile, folder: Path) -> Path:
         # "identity": a server that is free to compress may have its .gz unpacked on the way,
         # and then the checksum is of other bytes than the published ones.
         downloader = pooch.HTTPDownloader(
-            progressbar=sys.stderr.isatty(), headers={"Accept-Encoding": "identity"}
+            progressbar=sys.stderr is not None and sys.stderr.isatty(),
+            headers={"Accept-Encoding": "identity"},
         )
         try:
             return Path(store.fetch(remote.name, downloader=downloader))

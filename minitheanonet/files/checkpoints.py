@@ -28,6 +28,9 @@ _BEST = "best.h5"
 class Checkpoint:
     """A callback for `Trainer.fit` that saves the training, to be resumed bit for bit.
 
+    Callbacks that change the trainer go before it in the list: what they change after it was
+    saved is not in the file.
+
     Parameters
     ----------
     path : str or os.PathLike

@@ -99,3 +99,9 @@ def test_the_table_is_complete():
             assert re.fullmatch("[0-9a-f]{64}", remote.sha256)
             assert all(url.startswith("https://") for url in remote.urls)
     assert all(len(remote.urls) == 2 for remote in SOURCES["mnist"])
+
+
+def test_a_folder_that_cannot_be_made_is_no_matter_of_the_connection(no_server, remote, tmp_path):
+    (tmp_path / "afile").touch()
+    with pytest.raises(DownloadError, match="afile can't be made .*: download into another"):
+        fetch(remote, tmp_path / "afile")

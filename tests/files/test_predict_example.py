@@ -94,7 +94,12 @@ def test_pictures_and_answers_are_drawn(predict, pictures, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("preprocessing", "shape", "reason"),
     [
-        ({"rotate": 90}, (16,), "the model asks for rotate"),
+        ({"rotate": 90}, (16,), "the model asks for rotate: 90, which is unknown here"),
+        ({"size": 5}, (16,), "the model asks for size: 5"),
+        ({"size": [True, 16]}, (16,), "the model asks for size"),
+        ({"scale": "a"}, (16,), "the model asks for scale: 'a'"),
+        ({"invert": 1}, (16,), "the model asks for invert: 1"),
+        ({"\x1b[31m": 1}, (16,), "the model asks for ?[31m"),
         ({}, (17,), "does not fit the network's input (17,)"),
         ({"size": [3, 3]}, (16,), "does not fit the network's input (16,)"),
     ],
@@ -116,3 +121,24 @@ def test_files_that_are_missing_or_damaged_are_said(predict, pictures, tmp_path,
     (tmp_path / "bad.png").write_bytes(b"no picture")
     assert predict.main([model, str(tmp_path / "bad.png")]) == 2
     assert "bad.png: it cannot be read as an image" in capsys.readouterr().err
+
+
+def test_names_from_a_file_command_no_terminal(predict, pictures, tmp_path, capsys):
+    net = mtn.Sequential(mtn.Dense(16, 2, W=mtn.Zeros()), mtn.Softmax(), seed=0)
+    save_model(net, tmp_path / "m.h5", classes=["\x1b[31mred", "two\nlines"])
+    lines = answers(predict, capsys, str(tmp_path / "m.h5"), pictures[0])
+    assert lines == ["?[31mred 50.0%, two?lines 50.0%"]
+
+
+def test_outputs_that_are_no_classes(predict, pictures, tmp_path, capsys):
+    net = mtn.Sequential(mtn.ReLU(), input_shape=(4, 4), seed=0)
+    save_model(net, tmp_path / "m.h5")
+    assert predict.main([str(tmp_path / "m.h5"), pictures[0]]) == 2
+    assert "the network's outputs are no classes: (4, 4) an example" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["nowhere/answers.png", "answers.xyz"])
+def test_a_drawing_that_cannot_be_written_is_said(predict, pictures, tmp_path, capsys, out):
+    model = save_brightness(tmp_path / "m.h5")
+    assert predict.main([model, *pictures, "--out", str(tmp_path / out)]) == 2
+    assert capsys.readouterr().err
