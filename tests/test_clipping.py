@@ -41,9 +41,10 @@ class TestSizesWhoseSquaresAreNoFloat32:
     def of(self, clip, values, limit):
         return clip([shared(np.array(values, "float32"))], limit)[0].eval()
 
-    def test_large_ones(self, clip):
-        for size in (1e19, 6e37):
-            np.testing.assert_allclose(self.of(clip, [3 * size, -4 * size], 1), [0.6, -0.8], 1e-6)
+    @pytest.mark.parametrize("size", [1e19, 6e37])
+    def test_large_ones(self, clip, size):
+        clipped = self.of(clip, [-3 * size, -4 * size, -1e-10], 1)
+        np.testing.assert_allclose(clipped, [-0.6, -0.8, 0], 1e-6)
 
     def test_small_ones(self, clip):
         small = np.array([3e-30, -4e-30], "float32")
