@@ -44,7 +44,7 @@ class TestSizesWhoseSquaresAreNoFloat32:
     @pytest.mark.parametrize("size", [1e19, 6e37])
     def test_large_ones(self, clip, size):
         clipped = self.of(clip, [-3 * size, -4 * size, -1e-10], 1)
-        np.testing.assert_allclose(clipped, [-0.6, -0.8, 0], 1e-6)
+        np.testing.assert_allclose(clipped, [-0.6, -0.8, 0], atol=1e-6)
 
     def test_small_ones(self, clip):
         small = np.array([3e-30, -4e-30], "float32")
