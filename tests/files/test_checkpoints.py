@@ -1,14 +1,17 @@
 """Checkpoints: which files there are, and what goes wrong with them."""
 
+import json
 import os
 import shutil
 
+import numpy as np
 import pytest
-from by_hand import as_a_later_format
+from by_hand import as_a_later_format, reseal
 from small_nets import data, make_trainer, weights_of
 
 import minitheanonet as mtn
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
+from minitheanonet.files.hdf5_writer import METADATA
 
 
 def train(trainer, folder, epochs, **options):
@@ -270,3 +273,18 @@ def test_a_disk_that_fills_up_leaves_the_checkpoints_before(run, monkeypatch):
     with pytest.raises(ModelFileError, match="Free some space"):
         train(trainer, run, 1, keep=1)
     assert names(run) == before
+
+
+@pytest.mark.parametrize("history", [None, 3, "{", "{}"])
+def test_a_checkpoint_without_its_history_is_another_training_s(tmp_path, history):
+    trainer = train(make_trainer(), tmp_path, 1)
+
+    def edit(file):
+        record = json.loads(file[METADATA][()])
+        record["training"]["history"] = history
+        del file[METADATA]
+        file[METADATA] = np.bytes_(json.dumps(record).encode())
+
+    reseal(tmp_path / "001.h5", edit, epoch=1)
+    with pytest.raises(ModelFileError, match="it is epoch 1 of another training"):
+        train(trainer, tmp_path, 1)
