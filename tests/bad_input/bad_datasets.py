@@ -69,14 +69,6 @@ def folder(**options):
     return partial(datasets.image_folder, "pictures", **options)
 
 
-def vehicles(n=2, **options):
-    return partial(datasets.generated_vehicles, n, **{"size": 4, **options})
-
-
-def written(directory="out", n=2, seed=0):
-    return partial(datasets.write_generated_vehicles, directory, n, seed)
-
-
 LOADERS = [
     *[Bad(f"datasets.{name}", f"data_dir {what}", partial(getattr(datasets, name), value),
           TypeError, "data_dir", PATH) for name in ("mnist", "caltech101")
@@ -144,26 +136,6 @@ GENERATORS = [
     *[Bad("datasets.generated_digits", f"seed {what}",
           partial(datasets.generated_digits, 1, 1, seed=value), ValueError, "seed", SEED)
       for what, value in NO_SEEDS.items()],
-    *[Bad("datasets.generated_vehicles", f"n {what}", vehicles(value), ValueError, "n_per_class",
-          WHOLE) for what, value in NO_WHOLES.items()],
-    Bad("datasets.generated_vehicles", "one of each", vehicles(1), ValueError, "n_per_class is 1",
-        "at least 2 of each"),
-    *[Bad("datasets.generated_vehicles", f"share {what}", vehicles(test_fraction=value),
-          ValueError, "test_fraction", "between 0 and 1") for what, value in NO_SHARES.items()],
-    *[Bad("datasets.generated_vehicles", f"size {value!r}", vehicles(size=value), ValueError,
-          "size is", r"give a side or \(height, width\)") for value in SIZES],
-    *[Bad("datasets.generated_vehicles", f"seed {what}", vehicles(seed=value), ValueError,
-          "seed", SEED) for what, value in NO_SEEDS.items()],
-    *[Bad("datasets.write_generated_vehicles", f"n {what}", written(n=value), ValueError,
-          "n_per_class", WHOLE) for what, value in NO_WHOLES.items()],
-    *[Bad("datasets.write_generated_vehicles", f"seed {what}", written(seed=value), ValueError,
-          "seed", SEED) for what, value in NO_SEEDS.items()],
-    *[Bad("datasets.write_generated_vehicles", what, written(value), TypeError, "directory", PATH)
-      for what, value in NO_PATHS.items()],
-    Bad("datasets.write_generated_vehicles", "into a file", written("afile"), FileExistsError,
-        "afile", "Give a folder"),
-    Bad("datasets.write_generated_vehicles", "twice", lambda: [written()() for _ in range(2)],
-        FileExistsError, "out.airplanes: is not empty", "Remove it or choose another"),
 ]  # fmt: skip
 
 ROWS = [*DATASET, *LOADERS, *GENERATORS]

@@ -65,7 +65,6 @@ INTERNAL = {
     "minitheanonet.datasets.images": "behind image_folder and read_image",
     "minitheanonet.datasets.locate": "behind the loaders",
     "minitheanonet.datasets.mnist": "download_mnist is behind mnist",
-    "minitheanonet.datasets.vehicle_drawing": "behind generated_vehicles",
     "minitheanonet.files.atomic": "behind save_model and Checkpoint",
     "minitheanonet.files.content": "hostile files: tests/files",
     "minitheanonet.files.description": "behind model_info",
