@@ -2,18 +2,17 @@
 
 Nothing here knows of networks, and nothing touches the network unless ``download=True`` says so.
 
-=====================  ===========================================================
-``dataset``            :class:`Dataset`: inputs, targets, class names, splits
-``mnist``              :func:`mnist`, from its four IDX files
-``caltech101``         :func:`caltech101`, classes of photographs
-``digits``             :func:`generated_digits`, when MNIST is not at hand
-``images``             :func:`image_folder`, :func:`read_image`: your own pictures
-``idx``                :func:`read_idx`, the format of MNIST's files
-``locate``             which directory data are looked for in
-``download``           addresses and checksums of published files
-``caltech101_archive``  unpacks what Caltech publishes
-``errors``             :class:`DataFileError`, :class:`DataNotFoundError`, :class:`DownloadError`
-=====================  ===========================================================
+============== ==========================================================================
+``dataset``    :class:`Dataset`: inputs, targets, class names, splits
+``mnist``      :func:`mnist`, from its four IDX files
+``caltech101`` :func:`caltech101`, classes of photographs
+``digits``     :func:`generated_digits`, when MNIST is not at hand
+``images``     :func:`image_folder`, :func:`read_image`: your own pictures
+``idx``        :func:`read_idx`, the format of MNIST's files
+``locate``     where data are looked for
+``fetch``      published files: addresses, sizes, checksums, and how they are downloaded
+``errors``     :class:`DataFileError`, :class:`DataNotFoundError`, :class:`DownloadError`
+============== ==========================================================================
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +15,17 @@ from tqdm import tqdm
 from minitheanonet.arguments import checked_path, is_whole
 from minitheanonet.datasets.dataset import Dataset, checked_classes
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
+from minitheanonet.datasets.locate import regular_file
 
 __all__ = ["checked_folders", "image_folder", "image_shape", "read_image"]
 
 MAX_PIXELS = 50_000_000
 _BAR_FROM = 300  # images; fewer are read before anybody wonders
+# What Pillow may read a file as, whatever its name: EPS, for one, would be run by Ghostscript.
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 _EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"}
 )
-_IGNORED_FOLDERS = frozenset({"__MACOSX"})
 
 
 def image_folder(
@@ -61,9 +63,9 @@ def image_folder(
     Raises
     ------
     DataNotFoundError
-        If there is no such directory, it has no subfolders, or not that of a class.
+        If there is no such directory, it has no subfolders, or a class has no images.
     DataFileError
-        If a class has no images, or an image file cannot be read; see :func:`read_image`.
+        If an image file cannot be read; see :func:`read_image`.
     ValueError
         If `size` is not positive or above 50 million pixels, or `classes` is empty or names a
         class twice.
@@ -88,12 +90,11 @@ def image_folder(
     classes = checked_folders(_class_folders(directory) if classes is None else classes)
     paths, labels = [], []
     for label, name in enumerate(classes):
-        members = _image_files(directory, name)
+        members = _image_files(directory / name)
         paths += members
         labels += [label] * len(members)
     inputs = np.empty((len(paths), *shape), np.float32)
-    # None lets tqdm decide: a bar on a terminal, nothing in a file or a pipe.
-    quiet = True if len(paths) < _BAR_FROM else None
+    quiet = len(paths) < _BAR_FROM or sys.stderr is None or not sys.stderr.isatty()
     for row, path in enumerate(tqdm(paths, desc="reading images", unit="image", disable=quiet)):
         inputs[row] = read_image(path, size=size, grayscale=grayscale)
     if flatten:
@@ -109,7 +110,8 @@ def read_image(
     Parameters
     ----------
     path : str or os.PathLike
-        The file: JPEG, PNG, TIFF, GIF (its first frame) or whatever else Pillow opens.
+        The file: JPEG, PNG, BMP, GIF (its first frame), TIFF, WebP, PPM, PGM or PBM, told by its
+        first bytes. Pillow opens more formats, some by starting other programs; this does not.
     size : int or (int, int), default 64
         A side, or (height, width), in pixels.
     grayscale : bool, default True
@@ -126,23 +128,21 @@ def read_image(
     DataNotFoundError
         If there is no such file.
     DataFileError
-        If it cannot be opened, is cut off, is larger than 50 million pixels (told from its
-        header, before decoding), or has float or 32-bit pixels, whose scale nobody knows.
+        If it is no regular file, of no such format, cut off, larger than 50 million pixels (told
+        from its header, before decoding), or has float or 32-bit pixels, whose scale nobody knows.
     ValueError
         If `size` is not positive, or above 50 million pixels.
     """
     height, width = image_shape(size, grayscale)[:2]
-    path = checked_path(path, "read_image: path")
+    path = regular_file(path, "read_image: path")
     try:
-        with _oversize_is_an_error(), Image.open(path) as image:
-            _check_pixels(image)
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"{image.size} are more than {MAX_PIXELS:,} pixels")
             # JPEG can decode at 1/2, 1/4 or 1/8: twice the wanted size loses nothing visible.
             image.draft("L" if grayscale else "RGB", (2 * max(height, width),) * 2)
-            upright = ImageOps.exif_transpose(image)
-            plain = _to_plain_mode(upright, grayscale)
+            plain = _to_plain_mode(ImageOps.exif_transpose(image), grayscale)
             resized = plain.resize((width, height), Image.Resampling.BILINEAR)
-    except FileNotFoundError as error:
-        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.") from error
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
         raise DataFileError(
             path, f"it cannot be read as an image ({error})", "Replace the file or remove it"
@@ -156,14 +156,13 @@ def read_image(
 def image_shape(size: int | tuple[int, int], grayscale: bool) -> tuple[int, ...]:
     """Return the shape of an image of this size, a side or (height, width)."""
     sides = size if isinstance(size, tuple | list) else (size, size)
-    if len(sides) != 2 or not all(is_whole(side) and side >= 1 for side in sides):
+    are_whole = len(sides) == 2 and all(is_whole(side) and side >= 1 for side in sides)
+    if not are_whole or math.prod(sides) > MAX_PIXELS:
         raise ValueError(
-            f"size is {size!r:.60}: give a side or (height, width), each at least one pixel."
+            f"size is {size!r:.60}: give a side or (height, width), each at least one pixel and "
+            f"together no more than {MAX_PIXELS:,}."
         )
-    height, width = map(int, sides)
-    if height * width > MAX_PIXELS:
-        raise ValueError(f"size is {size}: at most {MAX_PIXELS:,} pixels are allowed.")
-    return (height, width) if grayscale else (height, width, 3)
+    return (*map(int, sides), *(() if grayscale else (3,)))
 
 
 def checked_folders(classes: Sequence[str]) -> tuple[str, ...]:
@@ -172,20 +171,6 @@ def checked_folders(classes: Sequence[str]) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise ValueError(f"classes is {names}: name at least one, and none of them twice.")
     return names
-
-
-@contextmanager
-def _oversize_is_an_error() -> Iterator[None]:
-    """Make an error of the warning that Pillow gives below twice its own limit."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
-
-
-def _check_pixels(image: Image.Image) -> None:
-    pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
-        raise ValueError(f"it has {pixels:,} pixels, and at most {MAX_PIXELS:,} are allowed")
 
 
 def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
@@ -202,34 +187,30 @@ def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
 
 
 def _class_folders(directory: Path) -> tuple[str, ...]:
-    if not directory.is_dir():
-        raise DataNotFoundError(
-            f"{directory}: there is no such folder. Give one with a subfolder for each class."
-        )
-    names = sorted(
-        entry.name
-        for entry in directory.iterdir()
-        if entry.is_dir() and not entry.name.startswith(".") and entry.name not in _IGNORED_FOLDERS
-    )
+    entries = directory.iterdir() if directory.is_dir() else ()
+    names = sorted(entry.name for entry in entries if entry.is_dir() and _is_of_interest(entry))
     if not names:
         raise DataNotFoundError(
-            f"{directory}: it has no subfolders. Put the images of each class into one of its own."
+            f"{directory}: there is no such folder, or it has no subfolders. Put the images of "
+            "each class into a subfolder of its own."
         )
     return tuple(names)
 
 
-def _image_files(directory: Path, name: str) -> list[Path]:
-    folder = directory / name
-    if not folder.is_dir():
-        raise DataNotFoundError(
-            f"{folder}: no such folder. There must be one for each class: give in `classes` only "
-            f"names of subfolders of {directory}, spelt as they are there."
-        )
+def _image_files(folder: Path) -> list[Path]:
+    entries = folder.iterdir() if folder.is_dir() else ()
     files = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in _EXTENSIONS and not path.name.startswith(".") and path.is_file()
+        entry
+        for entry in entries
+        if entry.suffix.lower() in _EXTENSIONS and entry.is_file() and _is_of_interest(entry)
     )
     if not files:
-        raise DataFileError(folder, "it has no image files", "Put the class's images into it")
+        raise DataNotFoundError(
+            f"{folder}: there is no such folder, or it has no images. Put the images of the class "
+            "into it, and spell the class as its folder is."
+        )
     return files
+
+
+def _is_of_interest(path: Path) -> bool:
+    return not path.name.startswith((".", "__MACOSX"))
