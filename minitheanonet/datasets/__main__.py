@@ -17,9 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; `arguments` default to those of the command line."""
     parser = argparse.ArgumentParser(prog="python -m minitheanonet.datasets", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    download = commands.add_parser(
-        "download", help="fetch a data set, unless it is there, and read it"
-    )
+    download = commands.add_parser("download", help="fetch a data set if need be, and read it")
     download.add_argument("dataset", choices=sorted(_LOADERS))
     place = "default: MINITHEANONET_DATA, and if that is not set, the user's cache folder"
     download.add_argument("--to", metavar="DIR", help=place)

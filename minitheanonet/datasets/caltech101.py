@@ -131,5 +131,6 @@ def _unpack(archive: Path, target: Path) -> None:
 
 def _only_images(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
     """Take 101_ObjectCategories/CLASS/NAME.jpg and nothing else: no links, no stray files."""
-    wanted = member.isreg() and re.fullmatch(rf"{_TREE}/[^/.][^/]*/[^/.][^/]*\.jpg", member.name)
+    name = str(PurePosixPath(member.name))  # without "./" in front
+    wanted = member.isreg() and re.fullmatch(rf"{_TREE}/[^/.][^/]*/[^/.][^/]*\.jpg", name)
     return tarfile.data_filter(member, folder) if wanted else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minitheanonet.arguments import as_array, checked_seed, number
 
-__all__ = ["Dataset", "checked_classes", "checked_split"]
+__all__ = ["Dataset", "checked_split"]
 
 
 class _Pair(NamedTuple):
@@ -28,7 +28,7 @@ class Dataset(_Pair):
         One example per row. The loaders of this package give float32 in [0, 1].
     targets : numpy.ndarray, shape (n, ...)
         What belongs to each example. The loaders of this package give int32 labels, shape (n,).
-    classes : tuple of str, default ()
+    classes : sequence of str, default ()
         The name of each label, if the labels have names.
     name : str, default ""
         Where the data come from, for people: a title for plots and reports.
@@ -37,8 +37,6 @@ class Dataset(_Pair):
     ------
     ValueError
         If inputs and targets differ in length, either is a bare scalar, or a label has no name.
-    TypeError
-        If `classes` is a single name.
 
     Examples
     --------
@@ -58,7 +56,7 @@ class Dataset(_Pair):
         inputs: np.ndarray,
         targets: np.ndarray,
         *,
-        classes: tuple[str, ...] = (),
+        classes: Sequence[str] = (),
         name: str = "",
     ) -> Dataset:
         """Check that inputs and targets belong together, and keep them."""
@@ -69,9 +67,15 @@ class Dataset(_Pair):
                 "their first axes must be as long as one another, one entry per example."
             )
         dataset = super().__new__(cls, inputs, targets)
-        dataset.classes = checked_classes(classes)
-        _check_named(targets, dataset.classes)
-        dataset.name = name
+        dataset.classes, dataset.name = tuple(classes), name
+        are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
+        if are_labels and dataset.classes:
+            low, high = targets.min(), targets.max()
+            if low < 0 or high >= len(dataset.classes):
+                raise ValueError(
+                    f"targets hold labels from {low} to {high}, and there are "
+                    f"{len(dataset.classes)} classes: name each label from 0 on, or none at all."
+                )
         return dataset
 
     def __repr__(self) -> str:
@@ -109,9 +113,7 @@ class Dataset(_Pair):
         """
         available = len(self.inputs)
         if not 1 <= n <= available:
-            raise ValueError(
-                f"first({n}): n must be from 1 to {available}, the examples there are."
-            )
+            raise ValueError(f"first({n}): n must be from 1 to {available}, all examples.")
         return self._take(slice(n))
 
     def fraction(self, f: float) -> Dataset:
@@ -180,25 +182,6 @@ def checked_split(test_fraction: Any, seed: Any) -> tuple[float, int]:
     """Return the arguments of a split, if there is one with them: before any data are read."""
     share = number(test_fraction, "test_fraction", "between 0 and 1", lambda f: 0 < f < 1)
     return share, checked_seed(seed)
-
-
-def checked_classes(classes: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of classes as a tuple; a single name would be taken letter by letter."""
-    if isinstance(classes, str):
-        raise TypeError(
-            f'classes must be a sequence of names, ("cat", "dog") say, got {classes!r}.'
-        )
-    return tuple(classes)
-
-
-def _check_named(targets: np.ndarray, classes: tuple[str, ...]) -> None:
-    """Refuse labels beyond the names."""
-    are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
-    if classes and are_labels and not 0 <= targets.min() <= targets.max() < len(classes):
-        raise ValueError(
-            f"targets hold labels from {targets.min()} to {targets.max()}, and there are "
-            f"{len(classes)} classes: give a name for each label from 0 on, or none at all."
-        )
 
 
 def _stratified_indices(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

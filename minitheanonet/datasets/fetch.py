@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from minitheanonet.datasets.errors import DownloadError
 __all__ = ["SOURCES", "RemoteFile", "fetch", "writing_into"]
 
 SILENCE = 30.0  # seconds without a byte after which an address is given up
-SLOWEST = 5_000  # bytes a second, on average, below which it is too
+SLOWEST = 5_000  # bytes a second, on average; what is slower is given up too
 _ROUNDS = 2  # through all addresses
 _CHUNK_BYTES = 2**10  # small, so that a trickle is noticed
 
@@ -88,11 +89,12 @@ def fetch(remote: RemoteFile, folder: Path) -> Path:
         reason.
     """
     failures = {}
+    sha256, download = f"sha256:{remote.sha256}", partial(_download, size=remote.size)
     with writing_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for url in remote.urls * _ROUNDS:
             try:
-                return _fetch_from(url, remote, folder)
+                return Path(pooch.retrieve(url, sha256, remote.name, folder, downloader=download))
             except (ValueError, requests.RequestException) as error:
                 failures[url] = error
     tried = "".join(f"\n  {url}: {error}" for url, error in failures.items())
@@ -114,18 +116,8 @@ def writing_into(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _fetch_from(url: str, remote: RemoteFile, folder: Path) -> Path:
-    def download(url: str, path: str, _: Any) -> None:
-        with open(path, "wb") as file:
-            for chunk in _read(url, remote.size):
-                file.write(chunk)
-
-    known_hash = f"sha256:{remote.sha256}"
-    return Path(pooch.retrieve(url, known_hash, remote.name, folder, downloader=download))
-
-
-def _read(url: str, size: int) -> Iterator[bytes]:
-    """Read what a server sends, as long as it is no more than it should be, and no trickle."""
+def _download(url: str, path: str, _: Any, *, size: int) -> None:
+    """Write what a server sends, as long as it is no more than it should be, and no trickle."""
     # "identity": a server that is free to compress may have its .gz unpacked on the way,
     # and then the checksum is of other bytes than the published ones.
     headers = {"Accept-Encoding": "identity"}
@@ -133,15 +125,15 @@ def _read(url: str, size: int) -> Iterator[bytes]:
     start, received = time.monotonic(), 0
     with (
         requests.get(url, headers=headers, stream=True, timeout=SILENCE) as response,
+        open(path, "wb") as file,
         tqdm(total=size, unit="B", unit_scale=True, disable=quiet) as bar,
     ):
         response.raise_for_status()
         for chunk in response.iter_content(_CHUNK_BYTES):
-            received += len(chunk)
-            bar.update(len(chunk))
+            received, seconds = received + len(chunk), time.monotonic() - start
             if received > size:
                 raise ValueError(f"it sends more than the {size:,} bytes which are published")
-            seconds = time.monotonic() - start
             if seconds > SILENCE + received / SLOWEST:
                 raise ValueError(f"it sent only {received:,} bytes in {seconds:.0f} seconds")
-            yield chunk
+            file.write(chunk)
+            bar.update(len(chunk))

@@ -77,10 +77,8 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         try:
             with gzip.GzipFile(fileobj=raw) as stream:
                 return _read_stream(stream, path)
-        except EOFError:
-            raise DataFileError(path, "the gzip file is cut off before its end") from None
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise DataFileError(path, f"the gzip file is damaged ({error})") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataFileError(path, f"the gzip file is cut off or damaged ({error})") from error
 
 
 def _read_stream(stream: BinaryIO, path: Path) -> np.ndarray:
@@ -111,11 +109,11 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[np.dtype, tuple[int, ...
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         raise DataFileError(path, _describe_stranger(magic + stream.read(508)))
     n_dimensions = magic[3]
-    if not 1 <= n_dimensions <= _MAX_DIMENSIONS:
-        raise DataFileError(path, f"its header declares {n_dimensions} dimensions")
     lengths = stream.read(4 * n_dimensions)
-    if len(lengths) < 4 * n_dimensions:
-        raise DataFileError(path, "the file ends within its header")
+    if not 1 <= n_dimensions <= _MAX_DIMENSIONS or len(lengths) < 4 * n_dimensions:
+        raise DataFileError(
+            path, f"its header declares {n_dimensions} dimensions in {len(lengths)} bytes"
+        )
     return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{n_dimensions}I", lengths)
 
 

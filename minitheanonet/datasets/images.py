@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from minitheanonet.arguments import checked_path, is_whole
-from minitheanonet.datasets.dataset import Dataset, checked_classes
+from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 from minitheanonet.datasets.locate import regular_file
 
@@ -87,19 +88,17 @@ def image_folder(
     """
     shape = image_shape(size, grayscale)
     directory = checked_path(directory, "directory")
-    classes = checked_folders(_class_folders(directory) if classes is None else classes)
-    paths, labels = [], []
-    for label, name in enumerate(classes):
-        members = _image_files(directory / name)
-        paths += members
-        labels += [label] * len(members)
-    inputs = np.empty((len(paths), *shape), np.float32)
-    quiet = len(paths) < _BAR_FROM or sys.stderr is None or not sys.stderr.isatty()
-    for row, path in enumerate(tqdm(paths, desc="reading images", unit="image", disable=quiet)):
+    if classes is None:
+        classes = [folder.name for folder in _listed(directory, "subfolders", Path.is_dir)]
+    classes = checked_folders(classes)
+    members = [_listed(directory / name, "images", _is_image) for name in classes]
+    labels = np.repeat(np.arange(len(classes), dtype=np.int32), [len(paths) for paths in members])
+    inputs = np.empty((len(labels), *shape), np.float32)
+    quiet = len(labels) < _BAR_FROM or sys.stderr is None or not sys.stderr.isatty()
+    paths = tqdm(chain(*members), "reading images", len(labels), unit="image", disable=quiet)
+    for row, path in enumerate(paths):
         inputs[row] = read_image(path, size=size, grayscale=grayscale)
-    if flatten:
-        inputs = inputs.reshape(len(paths), -1)
-    return Dataset(inputs, np.array(labels, np.int32), classes=classes)
+    return Dataset(inputs.reshape(len(labels), -1) if flatten else inputs, labels, classes=classes)
 
 
 def read_image(
@@ -138,7 +137,7 @@ def read_image(
     try:
         with Image.open(path, formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ValueError(f"{image.size} are more than {MAX_PIXELS:,} pixels")
+                raise ValueError(f"it has more than {MAX_PIXELS:,} pixels: {image.size}")
             # JPEG can decode at 1/2, 1/4 or 1/8: twice the wanted size loses nothing visible.
             image.draft("L" if grayscale else "RGB", (2 * max(height, width),) * 2)
             plain = _to_plain_mode(ImageOps.exif_transpose(image), grayscale)
@@ -167,7 +166,7 @@ def image_shape(size: int | tuple[int, int], grayscale: bool) -> tuple[int, ...]
 
 def checked_folders(classes: Sequence[str]) -> tuple[str, ...]:
     """Return the names of class folders, if there are any and none is there twice."""
-    names = checked_classes(classes)
+    names = tuple(classes)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"classes is {names}: name at least one, and none of them twice.")
     return names
@@ -186,31 +185,20 @@ def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
     return image.convert("L" if grayscale else "RGB")
 
 
-def _class_folders(directory: Path) -> tuple[str, ...]:
-    entries = directory.iterdir() if directory.is_dir() else ()
-    names = sorted(entry.name for entry in entries if entry.is_dir() and _is_of_interest(entry))
-    if not names:
-        raise DataNotFoundError(
-            f"{directory}: there is no such folder, or it has no subfolders. Put the images of "
-            "each class into a subfolder of its own."
-        )
-    return tuple(names)
-
-
-def _image_files(folder: Path) -> list[Path]:
-    entries = folder.iterdir() if folder.is_dir() else ()
-    files = sorted(
+def _listed(folder: Path, what: str, is_wanted: Callable[[Path], bool]) -> list[Path]:
+    """List what is wanted of a folder, sorted by name, without what file managers leave."""
+    found = sorted(
         entry
-        for entry in entries
-        if entry.suffix.lower() in _EXTENSIONS and entry.is_file() and _is_of_interest(entry)
+        for entry in (folder.iterdir() if folder.is_dir() else ())
+        if is_wanted(entry) and not entry.name.startswith((".", "__MACOSX"))
     )
-    if not files:
+    if not found:
         raise DataNotFoundError(
-            f"{folder}: there is no such folder, or it has no images. Put the images of the class "
-            "into it, and spell the class as its folder is."
+            f"{folder}: there is no such folder, or there are no {what} in it. Give a directory "
+            "that has a subfolder of images for each class, and spell the classes as they are."
         )
-    return files
+    return found
 
 
-def _is_of_interest(path: Path) -> bool:
-    return not path.name.startswith((".", "__MACOSX"))
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in _EXTENSIONS and path.is_file()
