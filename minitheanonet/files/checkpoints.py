@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minitheanonet.arguments import checked_path, positive_int
+from minitheanonet.checks import checked_path, positive_int
 from minitheanonet.files.atomic import remove_leftovers
 from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, writing

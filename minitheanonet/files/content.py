@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from h5py import h5d, h5g
 
-from minitheanonet.arguments import checked_path, checked_seed
+from minitheanonet.checks import checked_path, checked_seed
 from minitheanonet.files import hdf5_reader
 from minitheanonet.files.errors import RefusedError, reading
 from minitheanonet.files.from_keras import from_keras

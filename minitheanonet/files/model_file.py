@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.arguments import checked_path
+from minitheanonet.checks import checked_path
 from minitheanonet.files.atomic import write_atomically
 from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, RefusedError, writing

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minitheanonet.arguments import checked_path
+from minitheanonet.checks import checked_path
 from minitheanonet.files.content import opened
 from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
 from minitheanonet.files.networks import spec_of, variables_of
