@@ -1,19 +1,34 @@
 """minitheanonet: layers, optimizers and a trainer, written directly on Theano's symbolic graphs.
 
-The rooms, from the ground up: `engine` knows PyTensor from Theano; `initializers`, `layers`,
-`losses`, `metrics`, `optimizers` and `regularizers` make graphs; `training` hands out randomness;
-`sequential` joins layers; `compiled` makes functions of a training, and `trainer` runs the loop,
-with `data`, `stopping`, `history`, `plots` and `progress` around it. `files` writes and reads
-models and checkpoints. `datasets` knows nothing of networks, and networks nothing of files. What
-a user gives is checked by `arguments`, `checks` (arrays) and `symbols` (expressions).
+The rooms, from the ground up: `checks` is the door; `engine` knows PyTensor from Theano; `layers`
+make graphs of parameters and state; `learning` has losses, metrics, penalties and optimizers;
+`training` runs the loop; `files` writes and reads models and checkpoints. `datasets` knows nothing
+of networks.
 """
 
 from minitheanonet import datasets
-from minitheanonet.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minitheanonet.errors import FileError
-from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
-from minitheanonet.history import History
-from minitheanonet.initializers import (
+from minitheanonet.files import (
+    Checkpoint,
+    ModelFileError,
+    load_model,
+    model_info,
+    resume,
+    save_model,
+)
+from minitheanonet.layers.activations import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from minitheanonet.layers.dense import Dense
+from minitheanonet.layers.dropout import Dropout
+from minitheanonet.layers.initializers import (
     Constant,
     GlorotNormal,
     GlorotUniform,
@@ -26,15 +41,25 @@ from minitheanonet.initializers import (
     Uniform,
     Zeros,
 )
-from minitheanonet.layers import Dense, Dropout, Flatten, Layer, ReLU, Sigmoid, Softmax, Tanh
-from minitheanonet.losses import (
+from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.sequential import Sequential
+from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitheanonet.learning.constraints import MaxNorm, NonNegative
+from minitheanonet.learning.losses import (
     binary_crossentropy,
     categorical_crossentropy,
     mean_squared_error,
     multiclass_hinge,
 )
-from minitheanonet.metrics import accuracy, binary_accuracy, mean_absolute_error, top_k_accuracy
-from minitheanonet.optimizers import (
+from minitheanonet.learning.metrics import (
+    accuracy,
+    binary_accuracy,
+    mean_absolute_error,
+    top_k_accuracy,
+)
+from minitheanonet.learning.optimizer import Optimizer
+from minitheanonet.learning.optimizers import (
     SGD,
     Adadelta,
     Adagrad,
@@ -42,74 +67,20 @@ from minitheanonet.optimizers import (
     AdamW,
     Momentum,
     Nesterov,
-    Optimizer,
     RMSprop,
 )
-from minitheanonet.plots import plot_history
-from minitheanonet.regularizers import l1, l2
-from minitheanonet.sequential import Sequential
-from minitheanonet.stopping import Best, Patience, PlateauWindow
-from minitheanonet.trainer import NonFiniteLossError, Trainer
-from minitheanonet.training import Training
+from minitheanonet.learning.penalties import l1, l2
+from minitheanonet.learning.schedules import Cosine, Exponential, OneCycle, Piecewise, Schedule
+from minitheanonet.training.callbacks import ReduceOnPlateau
+from minitheanonet.training.history import History
+from minitheanonet.training.plots import plot_history
+from minitheanonet.training.randomness import Training
+from minitheanonet.training.stopping import Best, Patience, PlateauWindow
+from minitheanonet.training.trainer import NonFiniteLossError, Trainer
 from minitheanonet.version import __version__
 
-__all__ = [
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Best",
-    "Checkpoint",
-    "Constant",
-    "Dense",
-    "Dropout",
-    "FileError",
-    "Flatten",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "History",
-    "Layer",
-    "LeCunNormal",
-    "LeCunUniform",
-    "ModelFileError",
-    "Momentum",
-    "Nesterov",
-    "NonFiniteLossError",
-    "Normal",
-    "Optimizer",
-    "Orthogonal",
-    "Patience",
-    "PlateauWindow",
-    "RMSprop",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-    "Trainer",
-    "Training",
-    "Uniform",
-    "Zeros",
-    "__version__",
-    "accuracy",
-    "binary_accuracy",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "clip_by_global_norm",
-    "clip_by_norm",
-    "clip_by_value",
-    "datasets",
-    "l1",
-    "l2",
-    "load_model",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "model_info",
-    "multiclass_hinge",
-    "plot_history",
-    "save_model",
-    "top_k_accuracy",
-]
+__all__ = sorted(
+    name
+    for name, value in globals().items()
+    if not name.startswith("_") and (name == "datasets" or not hasattr(value, "__path__"))
+)

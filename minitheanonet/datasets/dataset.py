@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitheanonet.arguments import as_array, checked_seed, is_whole, number
+from minitheanonet.checks import as_array, checked_seed, is_whole, number
 
 __all__ = ["Dataset", "checked_classes", "checked_split"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from minitheanonet.arguments import checked_seed, positive_int
+from minitheanonet.checks import checked_seed, positive_int
 from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataNotFoundError
 

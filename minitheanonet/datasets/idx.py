@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from minitheanonet.arguments import checked_path
+from minitheanonet.checks import checked_path
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 
 __all__ = ["read_idx"]

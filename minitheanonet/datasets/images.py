@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-from minitheanonet.arguments import checked_path, is_whole
+from minitheanonet.checks import checked_path, is_whole
 from minitheanonet.datasets.dataset import Dataset, checked_classes
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pooch
 
-from minitheanonet.arguments import checked_path
+from minitheanonet.checks import checked_path
 from minitheanonet.datasets.errors import DataNotFoundError
 
 __all__ = ["ENVIRONMENT_VARIABLE", "candidate_folders", "data_root", "not_found"]

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from minitheanonet.arguments import checked_path, checked_seed, positive_int
+from minitheanonet.checks import checked_path, checked_seed, positive_int
 from minitheanonet.datasets.dataset import Dataset, checked_split
 from minitheanonet.datasets.images import image_folder, image_shape
 from minitheanonet.datasets.vehicle_drawing import Pen, draw_airplane, draw_motorbike

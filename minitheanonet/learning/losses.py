@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from minitheanonet.checks import share
 from minitheanonet.engine import (
     T,
     Variable,
-    constant,
+    floats,
     log_softmax,
     rectify,
     sigmoid_input,
@@ -21,17 +22,11 @@ from minitheanonet.engine import (
     static_shape,
     symbolic,
 )
-from minitheanonet.symbols import floats
 
-__all__ = [
-    "alike",
-    "as_one_hot",
-    "beside_classes",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "mean_squared_error",
-    "multiclass_hinge",
-]
+ONE_OUTPUT = (
+    "one output alone is the largest of one, and its softmax is always 1. End the network with "
+    "Sigmoid() and take binary_crossentropy and binary_accuracy, or give it an output per class."
+)
 
 # Probabilities that come from no softmax or sigmoid are kept this far from 0 and 1.
 _CLIP = 1e-7
@@ -75,7 +70,12 @@ def mean_squared_error(
 
 
 def categorical_crossentropy(
-    prediction: Variable, target: Variable, weights: Variable | None = None
+    prediction: Variable,
+    target: Variable,
+    weights: Variable | None = None,
+    *,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
 ) -> Variable:
     """Return the mean over examples of -Σ_k t_k log p_k.
 
@@ -89,6 +89,11 @@ def categorical_crossentropy(
         outside counts as no class at all; `Trainer` refuses it before it gets here.
     weights : symbolic, shape (n,), optional
         Sample weights.
+    from_logits : bool, default False
+        Whether the prediction is logits, of a network without a `Softmax` at its end. In a
+        `Trainer`: ``loss=partial(mtn.categorical_crossentropy, from_logits=True)``.
+    label_smoothing : float in [0, 1), default 0
+        ε: each t_k becomes (1 - ε) t_k + ε / classes.
 
     Returns
     -------
@@ -97,11 +102,13 @@ def categorical_crossentropy(
     Raises
     ------
     ValueError
-        If the prediction is no matrix, or the target is neither labels nor a matrix.
+        If the prediction is no matrix, or of one class; or the target is neither labels nor a
+        matrix.
 
     References
     ----------
-    C. Bishop, "Pattern recognition and machine learning", 2006, equation 4.108.
+    C. Bishop, "Pattern recognition and machine learning", 2006, equation 4.108. Label smoothing:
+    C. Szegedy et al., "Rethinking the inception architecture", CVPR 2016, section 7.
 
     Examples
     --------
@@ -113,13 +120,22 @@ def categorical_crossentropy(
     """
     prediction, target = beside_classes(prediction, target, "categorical_crossentropy")
     target = as_one_hot(target, prediction)
-    logits = softmax_input(prediction)
+    if label_smoothing:
+        kept = np.asarray(1 - share(label_smoothing, "label_smoothing"), prediction.dtype)
+        target = kept * target + (1 - kept) / _cast(prediction.shape[1], prediction)
+    logits = prediction if from_logits else softmax_input(prediction)
     log_p = T.log(_clipped(prediction)) if logits is None else log_softmax(logits)
-    return _mean(-(target * log_p).sum(axis=1), weights, "categorical_crossentropy")
+    # A class that has no share of the target costs nothing, though its probability be 0.
+    costs = T.switch(T.eq(target, 0), 0, target * log_p)
+    return _mean(-costs.sum(axis=1), weights, "categorical_crossentropy")
 
 
 def binary_crossentropy(
-    prediction: Variable, target: Variable, weights: Variable | None = None
+    prediction: Variable,
+    target: Variable,
+    weights: Variable | None = None,
+    *,
+    from_logits: bool = False,
 ) -> Variable:
     """Return the mean of -(t log p + (1 - t) log(1 - p)), over outputs and examples.
 
@@ -132,6 +148,8 @@ def binary_crossentropy(
         Values in [0, 1].
     weights : symbolic, shape (n,), optional
         Sample weights.
+    from_logits : bool, default False
+        Whether the prediction is logits, of a network without a `Sigmoid` at its end.
 
     Returns
     -------
@@ -155,15 +173,14 @@ def binary_crossentropy(
     0.6931
     """
     prediction, target = alike(prediction, target, "binary_crossentropy")
-    z = sigmoid_input(prediction)
+    z = prediction if from_logits else sigmoid_input(prediction)
     if z is None:
-        p, one = _clipped(prediction), constant(1, prediction)
-        losses = -(target * T.log(p) + (one - target) * T.log(one - p))
+        p = _clipped(prediction)
+        losses = -(target * T.log(p) + (1 - target) * T.log(1 - p))
     else:
         # Written with |z| alone, whose derivative at 0 is taken to be 0, the gradient is right
         # there too; with max(z, 0), whose derivative at 0 is 0 as well, it would lack the half.
-        half, size = constant(0.5, z), abs(z)
-        losses = half * size + (half - target) * z + T.log1p(T.exp(-size))
+        losses = 0.5 * abs(z) + (0.5 - target) * z + T.log1p(T.exp(-abs(z)))
     return _mean(losses, weights, "binary_crossentropy")
 
 
@@ -205,10 +222,16 @@ def multiclass_hinge(
     """
     prediction, target = beside_classes(prediction, target, "multiclass_hinge")
     target = as_one_hot(target, prediction)
-    one = constant(1, prediction)
     right = (target * prediction).sum(axis=1, keepdims=True)
-    violated = rectify(prediction - right + one) * (one - target)
+    violated = rectify(prediction - right + 1) * (1 - target)
     return _mean(violated.sum(axis=1), weights, "multiclass_hinge")
+
+
+def wants_probabilities(loss: Any) -> bool:
+    """Say whether a loss takes its predictions for probabilities; a partial one is looked into."""
+    of_logits = getattr(loss, "keywords", {}).get("from_logits", False)
+    known = (categorical_crossentropy, binary_crossentropy)
+    return getattr(loss, "func", loss) in known and not of_logits
 
 
 def beside_classes(prediction: Any, target: Any, who: str) -> tuple[Variable, Variable]:
@@ -219,6 +242,8 @@ def beside_classes(prediction: Any, target: Any, who: str) -> tuple[Variable, Va
     )
     if prediction.ndim != 2:
         raise ValueError(f"{who}: prediction must be (n, classes), got ndim {prediction.ndim}.")
+    if static_shape(prediction)[1] == 1:
+        raise ValueError(f"{who}: {ONE_OUTPUT}")
     if target.ndim == 2:
         return alike(prediction, target, who)
     if target.ndim != 1 or target.dtype.startswith(("float", "complex")):
@@ -251,7 +276,7 @@ def _mean(losses: Variable, weights: Any, who: str) -> Variable:
 
 
 def _clipped(probabilities: Variable) -> Variable:
-    low, high = constant(_CLIP, probabilities), constant(1 - _CLIP, probabilities)
+    low, high = np.asarray([_CLIP, 1 - _CLIP], probabilities.dtype)
     return T.clip(probabilities, low, high)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from minitheanonet.arguments import positive_number
-from minitheanonet.engine import T, Variable, constant
-from minitheanonet.symbols import variables
-
-__all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value"]
+from minitheanonet.checks import positive_number
+from minitheanonet.engine import T, Variable, floats_as
+from minitheanonet.learning.symbols import variables
 
 
 def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]:
@@ -27,7 +25,7 @@ def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]
     array([ 1., -1.])
     """
     gradients, limit = _checked(gradients, limit, "clip_by_value")
-    return [T.clip(g, constant(-limit, g), constant(limit, g)) for g in gradients]
+    return [_clipped(g, limit) for g in gradients]
 
 
 def clip_by_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
@@ -85,14 +83,19 @@ def _checked(gradients: Sequence[Variable], limit: float, who: str) -> tuple[lis
     return gradients, positive_number(limit, f"{who}: limit")
 
 
+def _clipped(gradient: Variable, limit: float) -> Variable:
+    with floats_as(gradient.dtype):
+        return T.clip(gradient, -limit, limit)
+
+
 def _shrink(gradients: list[Variable], limit: float) -> Variable:
     """Return the factor that shortens the vector of all entries to `limit`, at most 1.
 
     They are divided by the largest before they are squared: the square of 3e19 is no float32.
     """
     largest = reduce(T.maximum, [abs(g).max() for g in gradients])
-    one = constant(1, largest)
-    largest = T.switch(largest > constant(0, largest), largest, one)
+    largest = T.switch(largest > 0, largest, 1)
     parts = [g / largest for g in gradients]
-    squares = [(part * part).sum(dtype=part.dtype) for part in parts]
-    return T.minimum(one, constant(limit, largest) / largest / T.sqrt(reduce(T.add, squares)))
+    squares = reduce(T.add, [(part * part).sum(dtype=part.dtype) for part in parts])
+    with floats_as(largest.dtype):
+        return T.minimum(1, limit / largest / T.sqrt(squares))

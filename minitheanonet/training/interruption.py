@@ -6,8 +6,6 @@ import signal
 import threading
 from types import FrameType, TracebackType
 
-__all__ = ["Interruption"]
-
 
 class Interruption:
     """A context in which the first Ctrl-C is noted and the second acts as everywhere else.

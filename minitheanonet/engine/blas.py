@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["set_theano_blas", "threads_that_sleep"]
-
 _FLAG = "blas.ldflags"
 _TIMEOUT = "OPENBLAS_THREAD_TIMEOUT"
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-__all__ = ["Progress"]
+if TYPE_CHECKING:
+    from minitheanonet.training.trainer import Trainer
 
 
 class Progress:
-    """Shows the records of a training as they come, on standard error.
+    """A callback that shows the records of a training as they come, on standard error.
 
     Parameters
     ----------
@@ -29,14 +30,15 @@ class Progress:
         self._count = 0
         self._bar = tqdm(total=epochs, unit="epoch", disable=not self._live, dynamic_ncols=True)
 
-    def say(self, message: str) -> None:
+    def before_fit(self, trainer: Trainer) -> None:
         """Say what is going on before the first record."""
-        self._bar.set_description_str(message)
-        if self._logs:
-            print(message, file=sys.stderr, flush=True)
+        if not trainer.is_compiled:
+            self._bar.set_description_str("compiling, once")
+            self._log("compiling, once")
 
-    def show(self, record: Mapping[str, float | int | None]) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Show an epoch's record."""
+        record = trainer.history.rows()[-1]
         self._count += 1
         figures = "  ".join(
             f"{name} {value:.4g}"
@@ -46,10 +48,12 @@ class Progress:
         self._bar.set_description_str("")
         self._bar.set_postfix_str(figures, refresh=False)
         self._bar.update()
-        if self._logs:
-            line = f"epoch {self._count}/{self._epochs}  {record['seconds']:.2f} s  {figures}"
-            print(line, file=sys.stderr, flush=True)
+        self._log(f"epoch {self._count}/{self._epochs}  {record['seconds']:.2f} s  {figures}")
 
-    def close(self) -> None:
+    def after_fit(self, trainer: Trainer) -> None:
         """Leave the live line as it stands last."""
         self._bar.close()
+
+    def _log(self, line: str) -> None:
+        if self._logs:
+            print(line, file=sys.stderr, flush=True)

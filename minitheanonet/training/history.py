@@ -9,12 +9,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from minitheanonet.arguments import checked_column
+from minitheanonet.checks import checked_column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["History"]
 
 Value = float | int | None
 
@@ -99,7 +97,7 @@ class History(Mapping[str, list[Value]]):
 
         It is never shown: ``history.plot("accuracy").savefig("accuracy.png")``.
         """
-        from minitheanonet.plots import plot_history
+        from minitheanonet.training.plots import plot_history
 
         return plot_history(self, what, title)
 

@@ -6,13 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from minitheanonet.arguments import checked_column
+from minitheanonet.checks import checked_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["draw_curves", "plot_history"]
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and dashed beside solid in print.
 _CURVES = (("train", "training", "#0072B2", "-"), ("test", "test", "#D55E00", "--"))

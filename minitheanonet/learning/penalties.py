@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minitheanonet.engine import Variable
-from minitheanonet.symbols import variables
-
-__all__ = ["l1", "l2"]
+from minitheanonet.learning.symbols import variables
 
 
 def l1(params: Sequence[Variable]) -> Variable:

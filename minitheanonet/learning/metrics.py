@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from minitheanonet.arguments import number, positive_int
-from minitheanonet.engine import T, Variable, constant, softmax_input
-from minitheanonet.losses import alike, beside_classes
-
-__all__ = ["accuracy", "binary_accuracy", "mean_absolute_error", "top_k_accuracy"]
+from minitheanonet.checks import number, positive_int
+from minitheanonet.engine import T, Variable, softmax_input
+from minitheanonet.learning.losses import alike, beside_classes
 
 
 def accuracy(prediction: Variable, target: Variable) -> Variable:
@@ -69,7 +67,7 @@ def top_k_accuracy(prediction: Variable, target: Variable, k: int = 5) -> Variab
     truth = (target if target.ndim == 1 else _largest(target)).dimshuffle(0, "x")
     places = T.arange(scores.shape[1]).dimshuffle("x", 0)
     is_right = T.eq(places, truth)
-    right = T.switch(is_right, scores, constant(0, scores)).sum(axis=1, keepdims=True)
+    right = T.switch(is_right, scores, 0).sum(axis=1, keepdims=True)
     # NaN compares with nothing: it is never behind, and has nothing behind it.
     behind = (scores < right) | (T.eq(scores, right) & (places >= truth))
     ahead = scores.shape[1] - T.cast(behind, "int64").sum(axis=1)
@@ -98,7 +96,7 @@ def binary_accuracy(prediction: Variable, target: Variable, threshold: float = 0
     """
     prediction, target = alike(prediction, target, "binary_accuracy")
     number(threshold, "binary_accuracy: threshold", "a finite number", np.isfinite)
-    level = constant(threshold, prediction)
+    level = np.asarray(threshold, prediction.dtype)
     # NaN lies on neither side.
     hits = T.switch(target > level, prediction > level, prediction <= level)
     return _share(hits, prediction)

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from minitheanonet.arguments import checked_column, number, positive_int
-
-__all__ = ["Best", "Patience", "PlateauWindow"]
+from minitheanonet.checks import checked_column, not_negative, positive_int
 
 Columns = Mapping[str, Sequence[float | None]]
 
@@ -47,8 +45,7 @@ class PlateauWindow:
     def __post_init__(self) -> None:
         if positive_int(self.window, "PlateauWindow: window") < 2:
             raise ValueError("PlateauWindow: window must be at least 2, one value can't vary.")
-        what = "PlateauWindow: threshold"
-        number(self.threshold, what, "a number, 0 or more", lambda x: 0 <= x < math.inf)
+        not_negative(self.threshold, "PlateauWindow: threshold")
         _check_watch(self.watch, "PlateauWindow")
 
     def __call__(self, history: Columns) -> bool:
@@ -68,6 +65,8 @@ class Best:
         A column of the history.
     mode : {"auto", "min", "max"}, default "auto"
         Whether small or large is good; "auto" takes large for columns that end in "accuracy".
+    min_delta : float, default 0
+        By more than how much an epoch must be better than the best before it.
 
     Examples
     --------
@@ -77,8 +76,10 @@ class Best:
 
     watch: str = "test_loss"
     mode: str = "auto"
+    min_delta: float = 0.0
 
     def __post_init__(self) -> None:
+        not_negative(self.min_delta, "min_delta")
         if self.mode not in ("auto", "min", "max"):
             raise ValueError(f'Best: mode must be "auto", "min" or "max", got {self.mode!r:.60}.')
         _check_watch(self.watch, "Best")
@@ -93,8 +94,11 @@ class Best:
             math.inf if value is None or math.isnan(value) else sign * value
             for value in _column(history, self.watch)
         ]
-        lowest = min(values, default=math.inf)
-        return 0 if lowest == math.inf else values.index(lowest) + 1
+        best, lowest = 0, math.inf
+        for epoch, value in enumerate(values, 1):
+            if value < lowest - (self.min_delta if best else 0):
+                best, lowest = epoch, value
+        return best
 
     @property
     def _large_is_good(self) -> bool:
@@ -111,7 +115,7 @@ class Patience:
         How many epochs in a row may pass without a new best one.
     watch : str, default "test_loss"
         A column of the history.
-    mode : {"auto", "min", "max"}, default "auto"
+    mode, min_delta
         As for `Best`.
 
     References
@@ -128,15 +132,16 @@ class Patience:
     epochs: int = 10
     watch: str = "test_loss"
     mode: str = "auto"
+    min_delta: float = 0.0
 
     name = "patience"
 
     def __post_init__(self) -> None:
         positive_int(self.epochs, "Patience: epochs")
-        Best(self.watch, self.mode)
+        Best(self.watch, self.mode, self.min_delta)
 
     def __call__(self, history: Columns) -> bool:
-        best = Best(self.watch, self.mode).epoch(history)
+        best = Best(self.watch, self.mode, self.min_delta).epoch(history)
         return len(_column(history, self.watch)) - best >= self.epochs
 
 

@@ -13,22 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minitheanonet.arguments import checked_shape, number
-
-__all__ = [
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Initializer",
-    "LeCunNormal",
-    "LeCunUniform",
-    "Normal",
-    "Orthogonal",
-    "Uniform",
-    "Zeros",
-]
+from minitheanonet.checks import checked_shape, number
 
 Shape = tuple[int, ...]
 Initializer = Callable[[Shape, np.random.Generator], np.ndarray]

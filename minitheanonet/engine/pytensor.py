@@ -1,0 +1,59 @@
+"""PyTensor: what differs from Theano, under the names that `engine` gives the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minitheanonet.engine.blas import threads_that_sleep
+
+with threads_that_sleep():
+    import scipy.linalg  # noqa: F401 (loads the BLAS that compiled graphs call)
+
+import pytensor as engine
+import pytensor.tensor as T
+from pytensor.compile.mode import get_mode
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.replace import graph_replace
+from pytensor.graph.traversal import graph_inputs
+from pytensor.scalar.basic import autocast_float
+from pytensor.tensor.special import Softmax
+from pytensor.tensor.special import log_softmax as _log_softmax
+from pytensor.tensor.special import softmax as _softmax
+
+sigmoid = T.sigmoid
+flags = engine.config.change_flags
+
+
+def softmax(x: Variable) -> Variable:
+    """Return exp(x) / Σ exp(x) over the last axis."""
+    return _softmax(x, axis=-1)
+
+
+def log_softmax(x: Variable) -> Variable:
+    """Return log(softmax(x)) over the last axis, without overflow."""
+    return _log_softmax(x, axis=-1)
+
+
+def static_shape(x: Variable) -> tuple[int | None, ...]:
+    """Return the lengths that the type of `x` fixes, ``None`` for those it leaves open."""
+    return tuple(x.type.shape)
+
+
+def tensor(dtype: str, ndim: int, name: str) -> Variable:
+    """Return a symbolic array that leaves every length open."""
+    return T.tensor(name, dtype=dtype, shape=(None,) * ndim)
+
+
+def clone(output: Variable, replace: dict[Variable, Variable]) -> Variable:
+    """Return `output` computed with other variables in place of some."""
+    return graph_replace(output, replace, strict=False)
+
+
+def compiled(inputs: list, outputs: Any, updates: list, mode: Any, trust_input: bool) -> Any:
+    """Return the engine's own function of a graph."""
+    # Fast-math lets LLVM reorder sums, and it does so differently when a kernel is compiled and
+    # when it is loaded from the cache: the second run of a script would differ from the first.
+    # Without it both give the same bits, at the same speed.
+    with flags(numba__fastmath=False):
+        return engine.function(inputs, outputs, updates=updates, mode=mode, trust_input=trust_input)

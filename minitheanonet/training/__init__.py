@@ -1,0 +1,1 @@
+"""The loop: randomness that is handed in, batches, the step, the trainer and its history."""

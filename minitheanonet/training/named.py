@@ -1,0 +1,54 @@
+"""Names of what a user gives to a trainer: metrics, losses, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def called(value: Any, what: str, wanted: str) -> None:
+    """Refuse what can't be called, or is a class and not one of it."""
+    if isinstance(value, type) or not callable(value):
+        hint = " Did you leave out the ()?" if isinstance(value, type) else ""
+        raise TypeError(f"{what} must be {wanted}, got {value!r:.60}.{hint}")
+
+
+def name_of(function: Any) -> str:
+    """Return a function's name, a partial one's with its arguments, or its class's."""
+    if hasattr(function, "func"):
+        given = [*map(repr, function.args), *(f"{k}={v!r}" for k, v in function.keywords.items())]
+        return f"{name_of(function.func)}({', '.join(given)})"
+    named = getattr(function, "name", None) or getattr(function, "__name__", None)
+    return named or type(function).__name__
+
+
+def named_metrics(metrics: Any) -> dict[str, Callable[..., Any]]:
+    """Return metrics by name, each of which can be called and is there once."""
+    if isinstance(metrics, Mapping):
+        pairs = list(metrics.items())
+    elif isinstance(metrics, Sequence) and not isinstance(metrics, str):
+        pairs = [(getattr(metric, "__name__", None), metric) for metric in metrics]
+    else:
+        raise TypeError(
+            f"Trainer: metrics must be a list of functions or a dict, got {metrics!r:.60}: "
+            "[mtn.accuracy], say."
+        )
+    for name, metric in pairs:
+        if isinstance(metric, str):
+            raise TypeError(
+                f"Trainer: the metric {metric!r} is a text: give the function, mtn.{metric} say."
+            )
+        called(metric, f"Trainer: the metric {name!r}", "a function of (prediction, target)")
+        if not isinstance(name, str):
+            raise TypeError(
+                f"Trainer: the metric {metric!r:.60} has no name: pass metrics as a dict, "
+                '{"name": metric}.'
+            )
+    names = ["loss", *(name for name, _ in pairs)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"Trainer: two figures are called {name!r}: pass metrics as a dict, "
+                '{"name": metric}, with a name of its own for each.'
+            )
+    return dict(pairs)
