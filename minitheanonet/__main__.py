@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 
-from minitheanonet.files import ModelFileError
-from minitheanonet.files.description import describe
+from minitheanonet.files import ModelFileError, model_info
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,12 +18,25 @@ def main(arguments: list[str] | None = None) -> int:
     inspect.add_argument("files", nargs="+", metavar="FILE")
     options = parser.parse_args(arguments)
     try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(errors="backslashreplace")  # a name may be none of the locale's
         for file in options.files:
-            print(f"{file}\n{describe(file)}")
+            print(f"{file}\n{model_info(file)}", flush=True)
     except ModelFileError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _say(str(error))
+    except OSError as error:  # the disk behind the output is full, or nobody reads it any more
+        return _say(f"the output can't be written: {error.strerror}.")
     return 0
+
+
+def _say(message: str) -> int:
+    """Say what went wrong, where that can be said, and return the exit code."""
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
+    for stream in (sys.stdout, sys.stderr):
+        # What they still hold would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return 1
 
 
 if __name__ == "__main__":

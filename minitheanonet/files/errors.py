@@ -9,15 +9,11 @@ from contextlib import contextmanager
 
 from minitheanonet.errors import FileError
 
-__all__ = ["ModelFileError", "NewerFormatError", "RefusedError", "reading", "writing"]
-
 _ANOTHER_COPY = "Take another copy of the file, or save the model anew"
 _MENDS_OF_WRITING = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space, or save elsewhere"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Save where you may write"),
-    errno.ENOENT: "Make the folder first",
-    errno.ENOTDIR: "Save into a folder",
-    errno.EISDIR: "Give the name of a file, not of a folder",
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "Make the folder first"),
 }
 
 
@@ -84,6 +80,6 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     except RefusedError as refusal:
         raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
     except OSError as error:
-        mend = _MENDS_OF_WRITING.get(error.errno or 0, "Save elsewhere")
         reason = f"it can't be written ({error.strerror or error})"
+        mend = _MENDS_OF_WRITING.get(error.errno, "Save elsewhere")
         raise ModelFileError(path, reason, mend) from error

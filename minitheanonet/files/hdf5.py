@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from threading import Timer
 from typing import Any, BinaryIO
 
 import h5py
@@ -24,15 +23,9 @@ import numpy as np
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.whole import SEAL_BYTES, set_seal
 
-__all__ = ["Extent", "Found", "array_at", "file_content", "look_through", "parsed"]
-
-_READER = Path(__file__).with_name("hdf5_reader.py")
-_LIBRARIES = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}  # no plugins
 # The reader's own limit of processor time is shorter. This one is for systems that have none, and
 # wide enough for a machine that is busy.
 _SECONDS = 60
-_MAX_ANSWER_BYTES = 2**23
 _MAX_CONFIG_BYTES = 2**20
 _MAX_RECORD_BYTES = 2**26  # it holds the history of a training
 _MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
@@ -44,34 +37,23 @@ Found = dict[str, Any]  # as hdf5_reader tells it
 def look_through(file: BinaryIO) -> Found:
     """Return what lies where in an HDF5 file, as a process of its own tells it."""
     file.seek(0)
-    with subprocess.Popen(
-        [sys.executable, "-I", str(_READER), *_LIBRARIES],
+    libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
+    reader = subprocess.run(
+        [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries],
         stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **_ENVIRONMENT},
-    ) as reader:
-        clock = Timer(_SECONDS, reader.kill)
-        clock.start()
-        try:
-            answer = reader.stdout.read(_MAX_ANSWER_BYTES)
-            reader.stdout.close()  # a reader that had more to say ends by that
-            status = reader.wait()
-        finally:
-            reader.kill()
-            clock.cancel()
-    if status:
-        raise RefusedError(
-            "HDF5 took too long to look through it, asked for too much memory or crashed (the "
-            f"reading process ended with {status})"
-        )
-    found = json.loads(answer)
+        capture_output=True,
+        timeout=_SECONDS,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"},
+        check=False,
+    )
+    if reader.returncode:
+        reason = "HDF5 took too long to look through it, asked for too much memory, or crashed"
+        raise RefusedError(f"{reason} (its process ended with {reader.returncode})")
+    found = json.loads(reader.stdout)
     if "refused" in found:
         raise RefusedError(*found["refused"])
     size = os.fstat(file.fileno()).st_size
-    _check_extents(
-        (e for arrays in found.get("weights", {}).values() for e in arrays.values()), size
-    )
+    _check_extents([e for one in found.get("weights", {}).values() for e in one.values()], size)
     _check_extents(found.get("state", {}).values(), size)
     return found
 
@@ -80,24 +62,35 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
     """Return the array that an extent tells of, in this machine's byte order."""
     dtype, shape, offset = extent
     file.seek(offset)
-    stored = np.fromfile(file, np.dtype(dtype).newbyteorder("<"), math.prod(shape))
-    return stored.reshape(shape).astype(dtype, copy=False)
+    array = np.fromfile(file, dtype, math.prod(shape)).reshape(shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def parsed(text: str | bytes, what: str) -> Any:
-    """Return the content of a JSON text that has no key twice, no NaN and no infinity in it."""
+def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
+    """Return the table in JSON that lies at an extent of one text."""
+    size = np.dtype(extent[0]).itemsize
+    if size > _MAX_RECORD_BYTES:
+        raise RefusedError(f"its record is longer than {_MAX_RECORD_BYTES:,} bytes")
+    return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
+
+
+def parsed(text: str | bytes, what: str) -> dict[str, Any]:
+    """Return a table in JSON that has no key twice, no NaN and no infinity in it."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
+        table = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except ValueError as error:
         raise RefusedError(f"{what} is no JSON ({error})") from error
+    if not isinstance(table, dict):
+        raise RefusedError(f"{what} is no table")
+    return table
 
 
 def file_content(
     record: dict[str, Any],
-    epoch: int = 0,
-    config: dict[str, Any] | None = None,
-    weights: Mapping[str, Mapping[str, Any]] | None = None,
-    state: Mapping[str, Any] | None = None,
+    epoch: int,
+    config: dict[str, Any] | None,
+    weights: Mapping[str, Mapping[str, Any]],
+    state: Mapping[str, Any],
 ) -> bytearray:
     """Return the whole file.
 
@@ -107,11 +100,11 @@ def file_content(
         Our own, plain JSON.
     epoch : int
         Of a checkpoint, else 0.
-    config : dict, optional
-        The network as Keras's JSON, and then
+    config : dict or None
+        The network as Keras's JSON.
     weights : mapping of layer to mapping of name to variable
-        in the order in which Keras lists them.
-    state : mapping of name to variable, optional
+        In the order in which Keras lists them.
+    state : mapping of name to variable
         Of a checkpoint. A variable that is among the weights too is stored once, with two names.
     """
     buffer, places = io.BytesIO(), {}
@@ -125,7 +118,7 @@ def file_content(
                 own.attrs["weight_names"] = _names(variables)
                 for name, variable in variables.items():
                     places[variable] = own.create_dataset(name, data=_plain(variable, name))
-        for name, variable in (state or {}).items():
+        for name, variable in state.items():
             place = places[variable] if variable in places else _plain(variable, name)
             file[f"minitheanonet/state/{name}"] = place
         text = _json(record, _MAX_RECORD_BYTES)
@@ -139,9 +132,8 @@ class Weights:
     """The arrays of a file's network, each to be taken once, by layer and name."""
 
     def __init__(self, file: BinaryIO, found: Found) -> None:
-        self._file = file
+        self._file, self._taken = file, set()
         self._listed: dict[str, dict[str, Extent]] = found["weights"]
-        self._taken: set[tuple[str, str]] = set()
 
     def take(self, path: tuple[str, ...], key: str, dtype: str) -> np.ndarray:
         """Return the array `key` of the layer at `path`, the outermost network's name first.
@@ -153,10 +145,11 @@ class Weights:
         name = max(listed, key=lambda name: _likeness(name, wanted), default="")
         if _likeness(name, wanted)[0] < 2 or (path[1], name) in self._taken:
             raise RefusedError(f"it has no array {key}, or not one of its own")
-        if listed[name][0] != dtype:
-            raise RefusedError(f"its {key} is {listed[name][0]}, not {dtype}")
         self._taken.add((path[1], name))
-        return array_at(self._file, listed[name])
+        array = array_at(self._file, listed[name])
+        if array.dtype != dtype:
+            raise RefusedError(f"its {key} is {array.dtype}, not {dtype}")
+        return array
 
     def check_taken(self, layers: Iterable[str]) -> None:
         """Refuse a list of layers that is another, and arrays that no layer has taken."""
@@ -185,7 +178,7 @@ def _check_extents(extents: Iterable[Extent], file_bytes: int) -> None:
 
 
 def _names(names: Iterable[str]) -> np.ndarray:
-    """Return names as an array of fixed-length strings: nothing in our files is open-ended."""
+    """Return names as an array of texts of fixed length."""
     listed = np.array([name.encode("utf-8") for name in names] or np.empty(0, "S1"))
     if listed.nbytes > _MAX_NAMES_BYTES:
         raise RefusedError("the names of its layers take more than 64 KiB", "Use shorter names")
@@ -197,6 +190,8 @@ def _plain(variable: Any, name: str) -> np.ndarray:
     value = np.asarray(variable.get_value(borrow=True))
     if value.dtype.kind not in "fiu":
         raise RefusedError(f"{name} is {value.dtype}, no array of numbers", "Keep it as one")
+    if "\0" in name or {"", ".", ".."}.intersection(name.split("/")):
+        raise RefusedError(f"the name {name!r:.80} can't stand in a file", "Choose another")
     return np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
 
 

@@ -15,21 +15,18 @@ from minitheanonet.files.kinds import (
     INPUT,
     KINDS,
     SEQUENTIAL,
-    Kind,
     Options,
     kind_of,
 )
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
-__all__ = ["describe", "differences", "network_from"]
-
 Path = tuple[str, ...]  # of names, the outermost network's first
 Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's order; by name
 
 _MAX_DEPTH = 8  # of networks in networks: a megabyte of JSON bounds the rest
-_SHAPES = ("batch_shape", "batch_input_shape")
-_KNOWN = ("class_name", "config", "module", "registered_name", "build_config")
+_SHAPES = {"batch_shape": list, "batch_input_shape": list}
+_KNOWN = {"class_name", "config", "module", "registered_name", "build_config"}
 
 
 def describe(network: Layer) -> tuple[Options, Arrays]:
@@ -53,20 +50,19 @@ def describe(network: Layer) -> tuple[Options, Arrays]:
     arrays: Arrays = {name: {} for name in network.children()}
     config = _written(network, (network.label,), True, network.dtype, arrays)
     owners: dict[SharedVariable, str] = {}
-    for listed in arrays.values():
-        for name, variable in listed.items():
-            if owners.setdefault(variable, name) != name:
-                reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
-                raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
-    trained = set(network.params)
+    for name, variable in [pair for listed in arrays.values() for pair in listed.items()]:
+        if owners.setdefault(variable, name) != name:
+            reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
+            raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
     # Keras goes by the order of the names, and lists first what is trained.
+    trained = set(network.params)
     return config, {
         layer: dict(sorted(listed.items(), key=lambda named: named[1] not in trained))
         for layer, listed in arrays.items()
     }
 
 
-def network_from(config: Any, weights: Weights, seed: int | None) -> Sequential:
+def network_from(config: Options, weights: Weights, seed: int | None) -> Sequential:
     """Return the network that a configuration describes, with its arrays.
 
     Activations inside a layer become layers of their own, named ``<layer>_<activation>``.
@@ -87,32 +83,28 @@ def network_from(config: Any, weights: Weights, seed: int | None) -> Sequential:
 
 def differences(theirs: Options, ours: Options) -> list[str]:
     """Return what differs between two configurations that `describe` made, as phrases."""
-    a, b = dict(_flat(theirs)), dict(_flat(ours))
+    a, b = dict(_flat(theirs, ())), dict(_flat(ours, ()))
     return [
-        f"{place}: {key} {a.get((place, key))} in the file, {b.get((place, key))} here"
+        f"{'/'.join(place)}: {key} {a.get((place, key))} in the file, {b.get((place, key))} here"
         for place, key in {**a, **b}
         if a.get((place, key)) != b.get((place, key))
     ]
 
 
-def _flat(config: Options, place: str = "the network") -> Iterator[tuple[tuple[str, str], Any]]:
-    entries = config["config"]["layers"]
-    yield (place, "layers"), [entry["config"]["name"] for entry in entries]
-    for entry in entries:
-        name = entry["config"]["name"]
-        yield (name, "class"), entry["class_name"]
-        if "layers" in entry["config"]:
-            yield from _flat(entry, name)
-        else:
-            yield from (((name, key), value) for key, value in entry["config"].items())
+def _flat(entry: Options, path: Path) -> Iterator[tuple[tuple[Path, str], Any]]:
+    inner = entry["config"].get("layers", [])
+    yield (path, "class"), entry["class_name"]
+    yield (path, "layers"), [one["config"]["name"] for one in inner]
+    yield from (((path, key), v) for key, v in entry["config"].items() if key != "layers")
+    for one in inner:
+        yield from _flat(one, (*path, one["config"]["name"]))
 
 
 class _Reader:
     """Goes through a configuration once, and takes each layer's arrays on the way."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
-        self._dtype = ""
+        self._weights, self._dtype = weights, ""
 
     def sequential(
         self, options: Options, path: Path, shape: Shape, seed: int | None = None
@@ -120,56 +112,57 @@ class _Reader:
         """Return the network of a Sequential's options, for input examples of this shape."""
         SEQUENTIAL.check(options)
         name, entries = options["name"], [_class_of(entry) for entry in options["layers"]]
-        if len(path) > _MAX_DEPTH:
-            raise RefusedError(f"networks are nested more than {_MAX_DEPTH} deep")
         with _naming(name):
+            if len(path) > _MAX_DEPTH or not entries:
+                raise RefusedError(f"it is empty, or nested more than {_MAX_DEPTH} deep")
             first, inputs = entries[0]
-            if first == "InputLayer":
-                INPUT.check(inputs, *_SHAPES)
-                self._check_dtype(inputs)
             given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
+            if first == "InputLayer":
+                INPUT.check(inputs, **_SHAPES)
+                self._check_dtype(inputs)
+                entries = entries[1:]
             start = tuple(given[1:]) if isinstance(given, list) else shape
-            if not start or shape not in (None, start):
+            built = options.get("build_input_shape")
+            if not start or shape not in (None, start) or built not in (None, [None, *start]):
                 mend = "Save it after building or training"
-                raise RefusedError(f"its input has shape {start}, and it is given {shape}", mend)
-            if options.get("build_input_shape", [None, *start])[1:] != [*start]:
-                raise RefusedError(f"its build_input_shape is not that of its input, {start}")
-            layers, shape = [], start
-            for number, (class_name, inner) in enumerate(entries):
-                if number or class_name != "InputLayer":
-                    also = () if number else _SHAPES
-                    for layer in self._layers(class_name, inner, (*path, name), shape, also):
-                        layer.trainable = inner.get("trainable", True)
-                        shape = layer.output_shape(shape)
-                        layers.append(layer)
-            return Sequential(*_unalike(layers), input_shape=start, name=name, seed=seed)
+                raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
+            layers, shape, names = [], start, {inner.get("name") for _, inner in entries}
+            for class_name, inner in entries:
+                for layer in self._layers(class_name, inner, (*path, name), shape):
+                    while layer.name != inner.get("name") and layer.name in names:
+                        layer.name += "_"
+                    layer.trainable = inner.get("trainable", True)
+                    shape = layer.output_shape(shape)
+                    layers.append(layer)
+            network = Sequential(*layers, input_shape=start, name=name, seed=seed)
+            network.trainable = options.get("trainable", True)
+            return network
 
     def _layers(
-        self, class_name: str, options: Options, path: Path, shape: Shape, also: tuple[str, ...]
+        self, class_name: str, options: Options, path: Path, shape: Shape
     ) -> Iterator[Layer]:
         """Yield the one or two layers that an entry stands for, or none."""
+        name = str(options.get("name"))
         if class_name == "Sequential":
             yield self.sequential(options, path, shape)
             return
-        kind = ACTIVATION if class_name == "Activation" else KINDS.get(class_name)
-        name = str(options.get("name"))
         with _naming(name):
+            kind = {**KINDS, "Activation": ACTIVATION}.get(class_name)
             if kind is None:
                 known = ", ".join([*KINDS, "Activation and Sequential"])
                 raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
-            kind.check(options, *also)
+            kind.check(options, **_SHAPES)
             dtype = self._check_dtype(options)
             if kind is not ACTIVATION:
                 numbers = {ours: options[key] for key, ours in kind.numbers.items()}
-                others = kind.arguments(
-                    options, lambda key: self._weights.take((*path, name), key, dtype), shape, dtype
-                )
+                take = lambda key: self._weights.take((*path, name), key, dtype)  # noqa: E731
+                others = kind.arguments(options, take, shape, dtype)
                 yield kind.layer(**numbers, **others, name=name)
             activation = options.get("activation", "linear")
+            if activation not in ("linear", *ACTIVATIONS):
+                mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
+                raise RefusedError(f"its activation is {activation[:50]!r}", mend)
             if activation != "linear":
-                if activation not in ACTIVATIONS:
-                    mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
-                    raise RefusedError(f"its activation is {activation[:50]!r}", mend)
                 own = name if kind is ACTIVATION else f"{name}_{activation}"
                 yield ACTIVATIONS[activation](name=own)
 
@@ -188,25 +181,21 @@ class _Reader:
 
 def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays: Arrays) -> Options:
     """Return the JSON of a Sequential, and add its variables to `arrays`."""
-    if len(path) > _MAX_DEPTH:
-        raise RefusedError(f"networks are nested more than {_MAX_DEPTH} deep")
     parts = network.parts()
-    own_names = [name for name, *_ in parts]
+    names = [name for name, *_ in parts]
     options = {"name": "input", "dtype": dtype, "batch_input_shape": [None, *network.input_shape]}
-    while options["name"] in own_names:
+    while options["name"] in names:
         options["name"] += "_"
     entries = [{"class_name": "InputLayer", "config": options}]
     for name, layer, _ in parts:
         is_trained = trained and bool(layer.trainable)
-        if own_names.count(name) > 1:
-            reason = f"{name} stands in two places in the network"
-            raise RefusedError(reason, "Give each place a layer of its own")
-        if not name.isprintable() or name in (".", "..", "top_level_model_weights"):
-            raise RefusedError(f"the name {name[:50]!r} can't stand in a file", "Choose another")
-        if type(layer) is Sequential:
+        if names.count(name) > 1 or name in (".", "..", "top_level_model_weights", "\0"):
+            reason = f"{name!r:.80} stands in two places in the network, or can't stand in a file"
+            raise RefusedError(reason, "Give each place a layer of its own, with a plain name")
+        if type(layer) is Sequential and len(path) < _MAX_DEPTH:
             entries.append(_written(layer, (*path, name), is_trained, dtype, arrays))
             continue
-        class_name, kind, own = kind_of(layer) or (type(layer).__name__, None, {})
+        class_name, kind, own = kind_of(layer)
         if kind is None:
             mend = "Save its values() yourself, or a Checkpoint, which holds any layer"
             raise RefusedError(f"{name} is a {class_name}, which a model file doesn't know", mend)
@@ -214,11 +203,12 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
         entries.append({"class_name": class_name, "config": options})
         listed, variables = arrays[(*path, name)[1]], {**layer.parameters, **layer.states}
         for key, ours in kind.arrays.items():
-            if ours in variables:
-                if not isinstance(variables[ours], SharedVariable):
-                    reason = f"{name}: its {ours} is symbolic (tied or constant), and no array"
-                    raise RefusedError(reason, f"Give the layer an array: {ours}=array")
-                listed["/".join((*path[1:], name, key))] = variables[ours]
+            variable = variables.get(ours)
+            if variable is not None and not isinstance(variable, SharedVariable):
+                reason = f"{name}: its {ours} is symbolic (tied or constant), and no array"
+                raise RefusedError(reason, f"Give the layer an array: {ours}=array")
+            if variable is not None:
+                listed["/".join((*path[1:], name, key))] = variable
     options = {"name": path[-1], "trainable": bool(network.trainable), "layers": entries}
     return {"class_name": "Sequential", "config": options}
 
@@ -229,19 +219,10 @@ def _class_of(entry: Any) -> tuple[str, Options]:
         raise RefusedError("its configuration is not that of a Keras model")
     class_name, module = entry.get("class_name"), str(entry.get("module") or "keras")
     is_own = module.partition(".")[0] in ("keras", "tf_keras") and not entry.get("registered_name")
-    if not isinstance(class_name, str) or not is_own or not set(entry).issubset(_KNOWN):
+    if not isinstance(class_name, str) or not is_own or not _KNOWN.issuperset(entry):
         name = entry["config"].get("name")
         raise RefusedError(f"{name!r:.50} is of a class of its author's own ({class_name!r:.50})")
     return class_name, entry["config"]
-
-
-def _unalike(layers: list[Layer]) -> list[Layer]:
-    """Return the layers, none of an activation that was named after another with its name."""
-    names = [layer.name for layer in layers]
-    for layer, following in zip(layers, layers[1:], strict=False):
-        while following.name.startswith(f"{layer.name}_") and names.count(following.name) > 1:
-            following.name += "_"
-    return layers
 
 
 @contextmanager
@@ -249,7 +230,6 @@ def _naming(name: str) -> Iterator[None]:
     """Name the layer of which something is refused, by this room or by the layer itself."""
     try:
         yield
-    except RefusedError as refusal:
-        raise RefusedError(f"{name:.80}: {refusal.reason}", refusal.mend) from refusal
     except (ValueError, TypeError) as error:
-        raise RefusedError(f"{name:.80}: {str(error).removesuffix('.'):.300}") from error
+        mend = (error.mend,) if isinstance(error, RefusedError) else ()
+        raise RefusedError(f"{name:.80}: {str(error).removesuffix('.'):.300}", *mend) from error

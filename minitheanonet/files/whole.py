@@ -26,16 +26,6 @@ from typing import BinaryIO, NamedTuple
 
 from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, writing
 
-__all__ = [
-    "FORMAT_VERSION",
-    "open_file",
-    "read_seal",
-    "remove_leftovers",
-    "set_seal",
-    "verify",
-    "write_whole",
-]
-
 FORMAT_VERSION = 2
 SEAL_BYTES = 512
 MAX_FILE_BYTES = 2**32

@@ -1,0 +1,173 @@
+"""Going on with a training from its newest checkpoint that is whole."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from minitheanonet.checks import checked_path, checked_seed
+from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
+from minitheanonet.files.hdf5 import array_at
+from minitheanonet.files.keras import describe, differences
+from minitheanonet.files.model import Content, opened
+from minitheanonet.files.whole import open_file, read_seal, verify
+from minitheanonet.training.history import History
+from minitheanonet.training.trainer import Trainer
+
+_UNKNOWN = 10**9  # the epoch of a file whose seal can't be read: it may be the newest
+_MEND = "Build network and optimizer as they were when the training began"
+_BATCH_SIZES: WeakKeyDictionary[Trainer, Any] = WeakKeyDictionary()  # of resumed ones, as it was
+
+
+def resume(
+    trainer: Trainer, place: str | os.PathLike[str], *, missing_ok: bool = False
+) -> Path | None:
+    """Go to where a training was when its newest checkpoint was written.
+
+    Then `fit` goes on as if the training had never been stopped, bit for bit, provided that
+    network, optimizer, loss, data and batch size are what they were. ``epochs=`` is what is
+    left: ``epochs=20 - trainer.epoch``.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Built as the one that wrote the checkpoint. It takes that one's seed and learning rate.
+    place : str or os.PathLike
+        The folder that a `Checkpoint` wrote into, or one of its files.
+    missing_ok : bool, default False
+        Whether to leave the trainer as it is when the folder has no checkpoints.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The file that was taken. If the newest in the folder is damaged, a warning says so and
+        the one before it is taken.
+
+    Warns
+    -----
+    UserWarning
+        If the optimizer's numbers, the loss, the penalty or the metrics are others than when the
+        checkpoint was written; the batch size, once `fit` begins with a `Checkpoint`.
+
+    Raises
+    ------
+    ModelFileError
+        If there are no checkpoints, none is whole, or they are of another network or another
+        kind of optimizer: the message says what differs. Then nothing was changed.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> net = mtn.Sequential(mtn.Dense(2, 1), seed=0)
+    >>> trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(0.1))
+    >>> mtn.resume(trainer, "run/", missing_ok=True)  # nothing there yet: a new training
+    """
+    if not isinstance(trainer, Trainer):
+        raise TypeError(f"resume: trainer must be a Trainer, got {trainer!r:.60}.")
+    place = checked_path(place, "resume: place")
+    if place.is_file():
+        return _restore(trainer, place)
+    found = checkpoints_in(place)
+    for _, path in found:
+        try:
+            _check_whole(path)
+        except NewerFormatError:
+            raise
+        except ModelFileError as error:
+            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=2)
+        else:
+            return _restore(trainer, path)
+    if found:
+        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
+    if missing_ok:
+        return None
+    mend = "Train with a Checkpoint, or pass missing_ok=True"
+    raise ModelFileError(place, "there are no checkpoints in it", mend)
+
+
+def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
+    """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
+    found = sorted(((_sealed_epoch(path), path) for path in folder.glob("*.h5")), reverse=True)
+    return [(epoch, path) for epoch, path in found if epoch]
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a file is what was sealed, of whatever format."""
+    try:
+        _check_whole(path)
+    except ModelFileError as error:
+        return isinstance(error, NewerFormatError)
+    return True
+
+
+def warn_of_batch_size(trainer: Trainer) -> None:
+    """Warn if a resumed trainer, now that it trains, has another batch size than before."""
+    before, now = _BATCH_SIZES.pop(trainer, None), trainer.settings["batch_size"]
+    if before and now and before != now:
+        message = f"the batch size was {before} before this training was resumed, and is now {now}"
+        warnings.warn(f"{message}: it won't end as it would have.", stacklevel=5)
+
+
+def _sealed_epoch(path: Path) -> int:
+    try:
+        with reading(path), open_file(path) as file:
+            seal = read_seal(file)
+    except ModelFileError:
+        return _UNKNOWN
+    return seal.epoch if seal else 0
+
+
+def _check_whole(path: Path) -> None:
+    with reading(path), open_file(path) as file:
+        verify(file, path)
+
+
+def _restore(trainer: Trainer, path: Path) -> Path:
+    """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
+    with opened(path) as content:
+        record = content.option("training", dict)
+        if record is None or content.seal.format < 2:
+            mend = "Give a file that a Checkpoint of this version wrote"
+            raise RefusedError("it holds a model, and no training to go on with here", mend)
+        settings, history = record.get("settings"), History.from_json(record.get("history"))
+        if not isinstance(settings, dict) or history.epochs != record.get("epoch"):
+            raise RefusedError("its record is not that of a training")
+        seed = checked_seed(record.get("seed"), "its seed")
+        others = [
+            f"its {key} was {settings.get(key)!s:.200}, and this trainer's is {value!s:.200}"
+            for key, value in trainer.settings.items()
+            if settings.get(key) != value and (key, value) != ("batch_size", None)
+        ]
+        _check_same(content, trainer, others)
+        extents = content.found["state"].items()
+        values = {name: array_at(content.file, extent) for name, extent in extents}
+        if values["clock"] >= 2**63:
+            raise RefusedError("its clock is out of range")
+    trainer.restart(record["epoch"], seed, history, values)
+    _BATCH_SIZES[trainer] = settings.get("batch_size")
+    for other in others:
+        warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
+    return path
+
+
+def _check_same(content: Content, trainer: Trainer, others: list[str]) -> None:
+    """Refuse a checkpoint whose network or state are not the trainer's."""
+    if content.config is not None:
+        differing = differences(content.config, describe(trainer.network)[0])
+        if differing:
+            raise RefusedError(f"its network is another: {'; '.join(differing):.500}", _MEND)
+    here = {
+        name: (variable.dtype, variable.get_value(borrow=True).shape)
+        for name, variable in trainer.state.items()
+    }
+    differing = [
+        f"{name}: {content.state.get(name)} in the file, {here.get(name)} here"
+        for name in {**content.state, **here}
+        if content.state.get(name) != here.get(name)
+    ]
+    if differing:
+        reasons = "; ".join([*others, *differing])
+        raise RefusedError(f"its state is another: {reasons:.500}", _MEND)
