@@ -38,14 +38,14 @@ def look_through(file: BinaryIO) -> Found:
     """Return what lies where in an HDF5 file, as a process of its own tells it."""
     file.seek(0)
     libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
-    reader = subprocess.run(
-        [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries],
-        stdin=file,
-        capture_output=True,
-        timeout=_SECONDS,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"},
-        check=False,
-    )
+    command = [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries]
+    lean = {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}
+    options = {"stdin": file, "capture_output": True, "env": {**os.environ, **lean}}
+    try:
+        reader = subprocess.run(command, timeout=_SECONDS, check=False, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"the process that is to look through it can't begin, or does not end ({error})"
+        raise RefusedError(reason, "Try again on a machine that is less busy") from error
     if reader.returncode:
         reason = "HDF5 took too long to look through it, asked for too much memory, or crashed"
         raise RefusedError(f"{reason} (its process ended with {reader.returncode})")
@@ -69,9 +69,16 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
 def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
     """Return the table in JSON that lies at an extent of one text."""
     size = np.dtype(extent[0]).itemsize
-    if size > _MAX_RECORD_BYTES:
-        raise RefusedError(f"its record is longer than {_MAX_RECORD_BYTES:,} bytes")
+    _check_length(size, _MAX_RECORD_BYTES)
     return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
+
+
+def config_in(found: Found) -> dict[str, Any] | None:
+    """Return the table in JSON that describes the network, if there is one."""
+    if "config" not in found:
+        return None
+    _check_length(len(found["config"]), _MAX_CONFIG_BYTES)
+    return parsed(found["config"], "its model_config")
 
 
 def parsed(text: str | bytes, what: str) -> dict[str, Any]:
@@ -197,10 +204,14 @@ def _plain(variable: Any, name: str) -> np.ndarray:
 
 def _json(content: Any, limit: int) -> str:
     text = json.dumps(content, allow_nan=False)
-    if len(text) > limit:
-        reason = f"its description takes {len(text):,} bytes, and at most {limit:,} are allowed"
-        raise RefusedError(reason, "Use fewer layers, shorter names or a shorter history")
+    _check_length(len(text), limit)
     return text
+
+
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        reason = f"its description takes {length:,} bytes, and at most {limit:,} are allowed"
+        raise RefusedError(reason, "Use fewer layers, shorter names or a shorter history")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

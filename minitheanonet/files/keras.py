@@ -126,13 +126,14 @@ class _Reader:
             if not start or shape not in (None, start) or built not in (None, [None, *start]):
                 mend = "Save it after building or training"
                 raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
-            layers, shape, names = [], start, {inner.get("name") for _, inner in entries}
+            layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
             for class_name, inner in entries:
                 for layer in self._layers(class_name, inner, (*path, name), shape):
                     while layer.name != inner.get("name") and layer.name in names:
                         layer.name += "_"
                     layer.trainable = inner.get("trainable", True)
-                    shape = layer.output_shape(shape)
+                    with _naming(layer.name):
+                        shape = layer.output_shape(shape)
                     layers.append(layer)
             network = Sequential(*layers, input_shape=start, name=name, seed=seed)
             network.trainable = options.get("trainable", True)
@@ -225,11 +226,17 @@ def _class_of(entry: Any) -> tuple[str, Options]:
     return class_name, entry["config"]
 
 
+class _NamedError(RefusedError):
+    """A refusal that names its layer."""
+
+
 @contextmanager
 def _naming(name: str) -> Iterator[None]:
     """Name the layer of which something is refused, by this room or by the layer itself."""
     try:
         yield
+    except _NamedError:
+        raise
     except (ValueError, TypeError) as error:
         mend = (error.mend,) if isinstance(error, RefusedError) else ()
-        raise RefusedError(f"{name:.80}: {str(error).removesuffix('.'):.300}", *mend) from error
+        raise _NamedError(f"{name:.80}: {str(error).removesuffix('.'):.300}", *mend) from error

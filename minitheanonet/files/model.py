@@ -13,7 +13,7 @@ import numpy as np
 
 from minitheanonet.checks import checked_path, checked_seed
 from minitheanonet.files.errors import RefusedError, reading, writing
-from minitheanonet.files.hdf5 import Found, Weights, file_content, json_at, look_through, parsed
+from minitheanonet.files.hdf5 import Found, Weights, config_in, file_content, json_at, look_through
 from minitheanonet.files.keras import describe, network_from
 from minitheanonet.files.whole import Seal, open_file, verify, write_whole
 from minitheanonet.layers.layer import Layer
@@ -223,8 +223,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
         if seal and "record" not in found:
             raise RefusedError("it has no record")
         record = json_at(file, found["record"]) if seal else {}
-        config = parsed(found["config"], "its model_config") if "config" in found else None
-        yield Content(file, seal, found, record, config)
+        yield Content(file, seal, found, record, config_in(found))
 
 
 def model_content(
