@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
+from typing import TextIO
 
 from minitheanonet.files import ModelFileError, model_info
 
@@ -22,21 +22,22 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a name may be none of the locale's
         for file in options.files:
             print(f"{file}\n{model_info(file)}", flush=True)
+        return 0
     except ModelFileError as error:
-        return _say(str(error))
+        problem = str(error)
     except OSError as error:  # the disk behind the output is full, or nobody reads it any more
-        return _say(f"the output can't be written: {error.strerror}.")
-    return 0
-
-
-def _say(message: str) -> int:
-    """Say what went wrong, where that can be said, and return the exit code."""
-    with contextlib.suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
-    for stream in (sys.stdout, sys.stderr):
-        # What they still hold would fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        problem = f"the output can't be written: {error.strerror}."
+        _drop(sys.stdout)
+    try:
+        print(problem, file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
     return 1
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, since it would fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

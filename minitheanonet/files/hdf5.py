@@ -68,7 +68,7 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
 
 def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
     """Return the table in JSON that lies at an extent of one text."""
-    size = np.dtype(extent[0]).itemsize
+    size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
     _check_length(size, _MAX_RECORD_BYTES)
     return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
 

@@ -193,7 +193,7 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
         if names.count(name) > 1 or name in (".", "..", "top_level_model_weights", "\0"):
             reason = f"{name!r:.80} stands in two places in the network, or can't stand in a file"
             raise RefusedError(reason, "Give each place a layer of its own, with a plain name")
-        if type(layer) is Sequential and len(path) < _MAX_DEPTH:
+        if type(layer) is Sequential and len(path) <= _MAX_DEPTH:
             entries.append(_written(layer, (*path, name), is_trained, dtype, arrays))
             continue
         class_name, kind, own = kind_of(layer)

@@ -146,7 +146,7 @@ def _restore(trainer: Trainer, path: Path) -> Path:
         values = {name: array_at(content.file, extent) for name, extent in extents}
         if values["clock"] >= 2**63:
             raise RefusedError("its clock is out of range")
-    trainer.restart(record["epoch"], seed, history, values)
+    trainer.restart(history.epochs, seed, history, values)
     _BATCH_SIZES[trainer] = settings.get("batch_size")
     for other in others:
         warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)

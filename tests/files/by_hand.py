@@ -43,7 +43,10 @@ def write_keras2(path, config=None, edit=None, text=None, mode="w"):
         file.attrs["model_config"] = text if isinstance(text, np.ndarray) else text.encode()
         file.attrs["keras_version"] = b"2.15.0"
         weights = file.create_group("model_weights")
-        weights.attrs["layer_names"] = np.array([b"dense"])
+        others = _names(config) - {"dense", "top_level_model_weights"}
+        weights.attrs["layer_names"] = ["dense", *sorted(others)]
+        for name in others:
+            weights.create_group(name).attrs["weight_names"] = np.empty(0, "S1")
         group = weights.create_group("dense")
         group.attrs["weight_names"] = np.array([b"dense/kernel:0", b"dense/bias:0"])
         group.create_dataset("dense/kernel:0", data=KERNEL)
@@ -51,6 +54,16 @@ def write_keras2(path, config=None, edit=None, text=None, mode="w"):
         if edit is not None:
             edit(file)
     return path
+
+
+def _names(config):
+    """Return the names of a configuration's layers, as far as they can stand in a file."""
+    config = config if isinstance(config, dict) else model_config()
+    entries = config["config"].get("layers", [])[1:]
+    names = {entry["config"].get("name") for entry in entries if isinstance(entry, dict)
+             and isinstance(entry.get("config"), dict)
+             and isinstance(entry["config"].get("name"), str)}  # fmt: skip
+    return {name for name in names if name and "/" not in name}
 
 
 def replace_kernel(**options):

@@ -45,7 +45,7 @@ def train(folder, on_epoch=lambda trainer: None):
     checkpoint = Checkpoint(folder / "{epoch:03d}.h5", keep=2, best="test_loss")
     trainer.fit(
         data(),
-        data(),
+        validation=data(),
         epochs=EPOCHS - trainer.epoch,
         batch_size=16,
         callbacks=[checkpoint, on_epoch],

@@ -59,7 +59,8 @@ def data():
     return inputs, (inputs[:, 0] > 0).astype("int32")
 
 
-def make_trainer(seed=1, optimizer=None, units=16, *more, loss=None, rate=0.3, **options):
+def make_trainer(seed=1, optimizer=None, units=16, loss=None, rate=0.3, more=(), **options):
+    """Make a trainer; `more` layers stand before the last one."""
     network = mtn.Sequential(
         mtn.Dense(8, units), mtn.ReLU(), mtn.Dropout(rate), *more, mtn.Dense(units, 2),
         mtn.Softmax(), seed=seed,

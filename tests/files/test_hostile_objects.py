@@ -157,7 +157,7 @@ def test_one_array_that_many_layers_read(tmp_path):
         del file["model_weights/dense"]
         file["model_weights"].attrs["layer_names"] = [f"d{i}" for i in range(count)]
         for i in range(count):
-            group = file.create_group(f"model_weights/d{i}")
+            group = file.require_group(f"model_weights/d{i}")
             group[f"d{i}/kernel"] = file["one"]
             group.attrs["weight_names"] = np.array([f"d{i}/kernel".encode()])
 
