@@ -88,25 +88,17 @@ class Checkpoint:
 
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, what can't be saved and a folder in use."""
-        if not isinstance(trainer, Trainer):
-            raise TypeError(f"Checkpoint: trainer must be a Trainer, got {trainer!r:.60}.")
         self._content(self.path, trainer)
-        folder = self.path.parent
-        with writing(self.path):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._hold(folder)
-            remove_leftovers(folder)
-        for epoch, path in checkpoints_in(folder):
-            if epoch > trainer.epoch and is_whole(path):
-                self.after_fit(trainer)
-                reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
-                raise ModelFileError(path, reason, "Resume that one, or choose another folder")
+        self._enter(trainer)
         warn_of_batch_size(trainer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
-        if self._lock is None:  # in a loop of one's own
-            self.before_fit(trainer)
+        if not isinstance(trainer, Trainer):
+            raise TypeError(f"Checkpoint: trainer must be a Trainer, got {trainer!r:.60}.")
+        is_in_fit = self._lock is not None
+        if not is_in_fit:
+            self._enter(trainer)
         due = []
         # The best comes first: whichever write a kill falls between, the newest file in the
         # folder and best.h5 are of one training.
@@ -119,6 +111,8 @@ class Checkpoint:
             write_whole(path, content)
         if due and self.keep is not None and self.every is not None:
             self._remove_old(trainer.epoch)
+        if not is_in_fit:
+            self.after_fit(trainer)
 
     def after_fit(self, trainer: Trainer) -> None:
         """Let other trainings have the folder."""
@@ -128,6 +122,19 @@ class Checkpoint:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_lock": None}
+
+    def _enter(self, trainer: Trainer) -> None:
+        """Make the folder this training's, or refuse it."""
+        folder = self.path.parent
+        with writing(self.path):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._hold(folder)
+            remove_leftovers(folder)
+        for epoch, path in checkpoints_in(folder):
+            if epoch > trainer.epoch and is_whole(path):
+                self.after_fit(trainer)
+                reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
+                raise ModelFileError(path, reason, "Resume that one, or choose another folder")
 
     def _hold(self, folder: Path) -> None:
         """Keep other processes' trainings out of the folder, as long as this process lives."""

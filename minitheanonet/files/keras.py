@@ -117,6 +117,8 @@ class _Reader:
                 raise RefusedError(f"it is empty, or nested more than {_MAX_DEPTH} deep")
             first, inputs = entries[0]
             given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
+            if "dtype" in options:
+                self._check_dtype(options)
             if first == "InputLayer":
                 INPUT.check(inputs, **_SHAPES)
                 self._check_dtype(inputs)
