@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from typing import TextIO
 
-from minitheanonet.files import ModelFileError
-from minitheanonet.files.description import describe
+from minitheanonet.files import ModelFileError, model_info
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,12 +18,26 @@ def main(arguments: list[str] | None = None) -> int:
     inspect.add_argument("files", nargs="+", metavar="FILE")
     options = parser.parse_args(arguments)
     try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(errors="backslashreplace")  # a name may be none of the locale's
         for file in options.files:
-            print(f"{file}\n{describe(file)}")
+            print(f"{file}\n{model_info(file)}", flush=True)
+        return 0
     except ModelFileError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        problem = str(error)
+    except OSError as error:  # the disk behind the output is full, or nobody reads it any more
+        problem = f"the output can't be written: {error.strerror}."
+        _drop(sys.stdout)
+    try:
+        print(problem, file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
+    return 1
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, since it would fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -1,50 +1,48 @@
-"""Checkpoints: model files that are written during training, with all that resuming needs."""
+"""Checkpoints: files that are written during training, with all that resuming needs."""
 
 from __future__ import annotations
 
 import os
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from minitheanonet.checks import checked_path, positive_int
-from minitheanonet.files.atomic import remove_leftovers
-from minitheanonet.files.content import opened
-from minitheanonet.files.errors import ModelFileError, writing
-from minitheanonet.files.model_file import model_content, write_model
-from minitheanonet.files.resuming import check_whole, sealed_epoch
-from minitheanonet.files.training_state import check_trainer, is_of_same_training, state_of
-from minitheanonet.stopping import Best
+from minitheanonet.files.errors import ModelFileError, RefusedError, writing
+from minitheanonet.files.model import model_content
+from minitheanonet.files.resuming import checkpoints_in, is_whole, warn_of_batch_size
+from minitheanonet.files.whole import remove_leftovers, write_whole
+from minitheanonet.training.stopping import Best
+from minitheanonet.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from minitheanonet.trainer import Trainer
-
-__all__ = ["Checkpoint"]
-
-_BEST = "best.h5"
+try:
+    import fcntl
+except ImportError:  # on Windows no training sees another one in its folder
+    fcntl = None
 
 
 class Checkpoint:
     """A callback for `Trainer.fit` that saves the training, to be resumed bit for bit.
 
-    Callbacks that change the trainer go before it in the list: what they change after it was
-    saved is not in the file.
+    It saves whatever a trainer trains. Where the network can be described, the file is a model
+    file too. Callbacks that change the trainer go before it in the list: what they change after
+    it was saved is not in the file.
 
     Parameters
     ----------
     path : str or os.PathLike
         The files' name, with ``{epoch}`` in it, in a folder for this training alone:
         ``"run/{epoch:03d}.h5"``. The folder is made if need be.
-    every : int, default 1
-        Save after every so many epochs.
+    every : int or None, default 1
+        Save after every so many epochs. With None only the best is kept, at `path` itself:
+        ``Checkpoint("run/best.h5", every=None, best="test_loss")``.
     keep : int or None, default 3
         How many of these to keep, the newest ones; None keeps all.
     best : str or Best, optional
         A column of the history ("test_loss"): whenever the newest epoch is the best so far, it is
         saved as ``best.h5`` in the same folder, whatever `every` says, and kept.
     classes, preprocessing : optional
-        As in `save_model`: a checkpoint is a model file too.
+        As in `save_model`.
 
     Raises
     ------
@@ -55,24 +53,21 @@ class Checkpoint:
 
     Examples
     --------
-    >>> import numpy as np
     >>> import minitheanonet as mtn
-    >>> from minitheanonet.files import Checkpoint
     >>> def trainer():
     ...     net = mtn.Sequential(mtn.Dense(2, 2), mtn.Softmax(), seed=0)
     ...     return mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam())
-    >>> data = np.eye(2), np.array([0, 1])
-    >>> checkpoint = Checkpoint("run/{epoch:03d}.h5")
-    >>> _ = trainer().fit(data, epochs=2, callbacks=[checkpoint], progress=False)
+    >>> checkpoint = mtn.Checkpoint("run/{epoch:03d}.h5")
+    >>> _ = trainer().fit(np.eye(2), [0, 1], epochs=2, callbacks=[checkpoint], progress=False)
     >>> resumed = trainer()
-    >>> resumed.resume("run/").name, resumed.epoch
+    >>> mtn.resume(resumed, "run/").name, resumed.epoch
     ('002.h5', 2)
     """
 
     def __init__(
         self,
         path: str | os.PathLike[str],
-        every: int = 1,
+        every: int | None = 1,
         keep: int | None = 3,
         best: str | Best | None = None,
         *,
@@ -80,7 +75,7 @@ class Checkpoint:
         preprocessing: Mapping[str, Any] | None = None,
     ) -> None:
         self.path = checked_path(path, "Checkpoint: path")
-        self.every = positive_int(every, "Checkpoint: every")
+        self.every = None if every is None else positive_int(every, "Checkpoint: every")
         self.keep = None if keep is None else positive_int(keep, "Checkpoint: keep")
         self.best = Best(best) if isinstance(best, str) else best
         if not isinstance(self.best, Best | None):
@@ -88,95 +83,110 @@ class Checkpoint:
                 f"Checkpoint: best must be the name of a column or a Best, got {best!r:.60}."
             )
         self.classes, self.preprocessing = classes, preprocessing
-        self._prepared_for: Callable[[], Trainer | None] = lambda: None
-        _check_pattern(self.path)
+        self._lock: Any = None
+        self._check_pattern()
+
+    def before_fit(self, trainer: Trainer) -> None:
+        """Refuse, before the first step, what can't be saved and a folder in use."""
+        self._content(self.path, trainer)
+        self._enter(trainer)
+        warn_of_batch_size(trainer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
-        check_trainer(trainer, "Checkpoint")
-        if self._prepared_for() is not trainer:
-            self._prepare_folder(trainer)
-        targets = []
+        if not isinstance(trainer, Trainer):
+            raise TypeError(f"Checkpoint: trainer must be a Trainer, got {trainer!r:.60}.")
+        is_in_fit = self._lock is not None
+        if not is_in_fit:
+            self._enter(trainer)
+        due = []
         # The best comes first: whichever write a kill falls between, the newest file in the
         # folder and best.h5 are of one training.
         if self.best and self.best.epoch(trainer.history) == trainer.epoch:
-            targets.append(self.path.with_name(_BEST))
-        if trainer.epoch % self.every == 0:
-            targets.append(self._path_of(trainer.epoch))
-        if targets:
-            self._write(trainer, targets)
+            due.append(self.path if self.every is None else self.path.with_name("best.h5"))
+        if self.every is not None and trainer.epoch % self.every == 0:
+            due.append(self._path_of(trainer.epoch))
+        content = self._content(due[0], trainer) if due else b""
+        for path in due:
+            write_whole(path, content)
+        if due and self.keep is not None and self.every is not None:
             self._remove_old(trainer.epoch)
+        if not is_in_fit:
+            self.after_fit(trainer)
 
-    def before_fit(self, trainer: Trainer) -> None:
-        """Refuse, before the first step, a network that no file can hold and a folder in use."""
-        self._content(self.path, trainer)
-        self._prepare_folder(trainer)
+    def after_fit(self, trainer: Trainer) -> None:
+        """Let other trainings have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = None
 
-    def _content(self, path: Path, trainer: Trainer) -> bytearray:
-        with writing(path):
-            state = state_of(trainer)
-        return model_content(path, trainer.network, self.classes, self.preprocessing, state)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_lock": None}
 
-    def _write(self, trainer: Trainer, targets: list[Path]) -> None:
-        content = self._content(targets[0], trainer)
-        for target in targets:
-            write_model(target, content)
-
-    def _prepare_folder(self, trainer: Trainer) -> None:
-        """Make the folder, and refuse one in which another training has come as far."""
+    def _enter(self, trainer: Trainer) -> None:
+        """Make the folder this training's, or refuse it."""
         folder = self.path.parent
         with writing(self.path):
             folder.mkdir(parents=True, exist_ok=True)
+            self._hold(folder)
             remove_leftovers(folder)
-        found, path = max(
-            ((_whole_epoch(path), path) for path in folder.glob("*.h5")), default=(0, folder)
-        )
-        is_another_s = found > trainer.epoch or found == trainer.epoch > 0
-        if is_another_s and not _is_of(path, trainer):
-            raise ModelFileError(
-                path,
-                f"it is epoch {found} of another training, and this one is at epoch "
-                f"{trainer.epoch}",
-                "Resume that one, or choose another folder",
-            )
-        self._prepared_for = weakref.ref(trainer)
+        for epoch, path in checkpoints_in(folder):
+            if epoch > trainer.epoch and is_whole(path):
+                self.after_fit(trainer)
+                reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
+                raise ModelFileError(path, reason, "Resume that one, or choose another folder")
+
+    def _hold(self, folder: Path) -> None:
+        """Keep other processes' trainings out of the folder, as long as this process lives."""
+        self._lock = self._lock or open(folder / ".lock", "ab")  # noqa: SIM115
+        try:
+            if fcntl is not None:
+                fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            self.after_fit(None)
+            mend = "Give each training a folder of its own"
+            raise RefusedError("another process trains into this folder", mend) from None
+        except OSError:
+            pass  # a file system without locks
+
+    def _content(self, path: Path, trainer: Trainer) -> bytearray:
+        training = {
+            "epoch": trainer.epoch,
+            "seed": int(trainer.seed),
+            "settings": trainer.settings,
+            "history": trainer.history.to_json(),
+        }
+        with writing(path):
+            rows = trainer.history.epochs
+            if rows != trainer.epoch:
+                reason = f"the trainer is at epoch {trainer.epoch}, and its history has {rows} rows"
+                raise RefusedError(reason, "Leave the trainer's history to the trainer")
+            given = self.classes, self.preprocessing
+            return model_content(trainer.network, *given, training, trainer.state)
 
     def _path_of(self, epoch: int) -> Path:
         return self.path.with_name(self.path.name.format(epoch=epoch))
 
     def _remove_old(self, epoch: int) -> None:
-        if self.keep is None:
-            return
-        paths = [self._path_of(number) for number in range(epoch, 0, -1)]
-        for path in [path for path in paths if path.is_file()][self.keep :]:
+        found = checkpoints_in(self.path.parent)
+        mine = [path for number, path in found if number <= epoch and path == self._path_of(number)]
+        for path in mine[self.keep :]:
             path.unlink()
 
-
-def _check_pattern(path: Path) -> None:
-    try:
-        names = {path.name.format(epoch=epoch) for epoch in (1, 2)}
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"Checkpoint: path {path.name!r} is no pattern ({error}): write {{epoch}} or "
-            "{epoch:03d} where the epoch goes."
-        ) from error
-    if len(names) < 2 or path.suffix != ".h5" or _BEST in names or "{" in str(path.parent):
-        raise ValueError(
-            f'Checkpoint: path must be like "run/{{epoch:03d}}.h5", with the epoch in the name '
-            f"of the file and .h5 at its end, got {str(path)!r}."
-        )
-
-
-def _whole_epoch(path: Path) -> int:
-    """Return the epoch of an undamaged checkpoint; 0 for every other file."""
-    try:
-        check_whole(path)
-        return sealed_epoch(path) or 0
-    except ModelFileError:
-        return 0
-
-
-def _is_of(path: Path, trainer: Trainer) -> bool:
-    """Say whether a checkpoint is of the very epoch at which the trainer is."""
-    with opened(path) as content:
-        return is_of_same_training(content.option("training", dict), trainer)
+    def _check_pattern(self) -> None:
+        if self.every is None:
+            if self.best is None or self.path.suffix != ".h5" or "{" in str(self.path):
+                raise ValueError(
+                    "Checkpoint: every=None keeps only the best: give best=, and a path like "
+                    f'"run/best.h5", got {str(self.path)!r}.'
+                )
+            return
+        try:
+            names = {self._path_of(epoch).name for epoch in (1, 2)}
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+            names = set()
+        if len(names) < 2 or self.path.suffix != ".h5" or "{" in str(self.path.parent):
+            raise ValueError(
+                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name '
+                f"of the file and .h5 at its end, got {str(self.path)!r}."
+            )

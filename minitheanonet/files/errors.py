@@ -9,18 +9,11 @@ from contextlib import contextmanager
 
 from minitheanonet.errors import FileError
 
-__all__ = ["ModelFileError", "NewerFormatError", "RefusedError", "reading", "writing"]
-
 _ANOTHER_COPY = "Take another copy of the file, or save the model anew"
 _MENDS_OF_WRITING = {
-    errno.ENOSPC: "Free some space, or save elsewhere",
-    errno.EDQUOT: "Free some space, or save elsewhere",
-    errno.EACCES: "Save into a folder that you may write to",
-    errno.EPERM: "Save into a folder that you may write to",
-    errno.EROFS: "Save into a folder that you may write to",
-    errno.ENOENT: "Make the folder first",
-    errno.ENOTDIR: "Save into a folder",
-    errno.EISDIR: "Give the name of a file, not of a folder",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space, or save elsewhere"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Save where you may write"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "Make the folder first"),
 }
 
 
@@ -74,10 +67,9 @@ def reading(path: str | os.PathLike[str]) -> Iterator[None]:
     except MemoryError as error:
         mend = "Free some memory, or use a machine with more"
         raise ModelFileError(path, "its contents don't fit into memory", mend) from error
-    except RecursionError as error:
-        raise ModelFileError(path, "its configuration is nested too deeply") from error
-    except Exception as error:  # HDF5 raises nearly anything for a file that is damaged
-        raise ModelFileError(path, f"it can't be read ({_first_line(error)})") from error
+    except Exception as error:
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(path, f"it can't be read ({first_line[:200]})") from error
 
 
 @contextmanager
@@ -88,11 +80,6 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     except RefusedError as refusal:
         raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
     except OSError as error:
-        mend = _MENDS_OF_WRITING.get(error.errno or 0, "Save elsewhere")
         reason = f"it can't be written ({error.strerror or error})"
+        mend = _MENDS_OF_WRITING.get(error.errno, "Save elsewhere")
         raise ModelFileError(path, reason, mend) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0][:200] if lines else type(error).__name__

@@ -1,169 +1,123 @@
-"""Reading HDF5 that anybody may have written: only what was asked for, and only if it is plain.
+"""Looks through an HDF5 file that anybody may have written, and says what lies where in it.
 
-Every object is looked up step by step through hard links, and its type, layout, shape and stored
-size are compared with what they must be before a byte is allocated for it.
+This is run by its path, in a process of its own with little memory and time, by `hdf5`: HDF5's
+own code is not proof against a file that is made to do harm. So nothing of this package is
+imported here. The file is standard input; the answer is one JSON object on standard output:
+
+    config    text of the attribute model_config
+    weights   for each layer in layer_names, for each name in its weight_names, an extent
+    record    an extent: our own record, in bytes
+    state     for each array in our group of state, by its path there, an extent
+
+An extent is [dtype, shape, offset]: where in the file the numbers lie as they are, so that no
+number has to pass through HDF5. What the file doesn't have is left out. A file that is refused
+has the answer {"refused": [reason, mend]}.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import sys
 from typing import Any
+
+if __name__ == "__main__":
+    sys.path += sys.argv[1:]  # where the caller has h5py and NumPy
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5g, h5o, h5s, h5t
 
-from minitheanonet.files.errors import RefusedError
+try:
+    import resource
+except ImportError:  # on Windows: the caller's clock is the only limit
+    resource = None
 
-__all__ = ["dataset", "group", "read_array", "read_json", "read_names", "read_text_dataset"]
-
-_MAX_STEPS = 32  # of a path
-_TYPES = {
-    "float32": h5t.IEEE_F32LE,
-    "float64": h5t.IEEE_F64LE,
-    "int64": h5t.STD_I64LE,
-}
-_KINDS = {"group": (h5o.TYPE_GROUP, h5g.open), "dataset": (h5o.TYPE_DATASET, h5d.open)}
+LIMITS = {"CPU": 5, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
+MAX_ANSWER = 2**23
+MAX_STEPS = 32  # of a path
+MEND = "Save it without compression, chunks and links to other files"
 
 
-def group(root: h5g.GroupID, path: str) -> h5g.GroupID:
-    """Return the group at `path` below `root`, reached through hard links alone."""
-    steps = path.split("/")
-    if len(steps) > _MAX_STEPS:
-        raise RefusedError(f"the path {path[:60]}... has more than {_MAX_STEPS} steps")
-    for number, step in enumerate(steps, 1):
-        root = _open(root, step, "group", "/".join(steps[:number]))
+class RefusedError(Exception):
+    """Why the file is refused, and perhaps the mend."""
+
+
+def main() -> None:
+    """Answer for the file on standard input."""
+    for name, limit in LIMITS.items() if resource else ():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        limits = [limit, *(one for one in resource.getrlimit(kind) if one >= 0)]  # -1 is none
+        resource.setrlimit(kind, (min(limits), min(limits)))
+    try:
+        with open(0, "rb", buffering=0, closefd=False) as raw, h5py.File(raw, "r") as file:
+            answer = json.dumps(look_through(file))
+            if len(answer) > MAX_ANSWER:
+                raise RefusedError("its descriptions are too long")
+    except RefusedError as refusal:
+        answer = json.dumps({"refused": refusal.args})
+    except Exception as error:  # HDF5 raises nearly anything for a file that is damaged
+        lines = str(error).splitlines() or [type(error).__name__]
+        answer = json.dumps({"refused": [f"it can't be read ({lines[0][:200]})"]})
+    print(answer)
+
+
+def look_through(file: h5py.File) -> dict[str, Any]:
+    """Return the answer: see the module's text."""
+    answer: dict[str, Any] = {}
+    if "model_config" in file.attrs:
+        weights = at(file, "model_weights")
+        layers = {layer: at(weights, layer) for layer in texts(weights, "layer_names")}
+        (answer["config"],) = texts(file, "model_config")
+        answer["weights"] = {
+            layer: {name: extent(at(group, name)) for name in texts(group, "weight_names")}
+            for layer, group in layers.items()
+        }
+    if "minitheanonet" in file:
+        answer["record"] = extent(at(file, "minitheanonet/metadata"), "S")
+        state = at(file, "minitheanonet/state") if "state" in file["minitheanonet"] else {}
+        paths: list[str] = []
+        if state:
+            state.visit(paths.append)
+        found = {path: at(state, path) for path in paths}
+        answer["state"] = {p: extent(one) for p, one in found.items() if not hasattr(one, "visit")}
+    return answer
+
+
+def texts(owner: h5py.Group, key: str) -> list[str]:
+    """Return the texts in an attribute, none of them twice."""
+    if key not in owner.attrs:
+        raise RefusedError(f"it has no attribute {key}")
+    given = np.ravel(owner.attrs[key]).tolist()
+    texts = [text.decode("utf-8") if isinstance(text, bytes) else text for text in given]
+    if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
+        raise RefusedError(f"{key} in {owner.name[:80]} holds something else than texts, each once")
+    return texts
+
+
+def at(root: h5py.Group, path: str) -> Any:
+    """Return what is at `path`, reached step by step, through hard links alone."""
+    for step in path.split("/", MAX_STEPS):
+        link = root.get(step, getlink=True) if step and isinstance(root, h5py.Group) else None
+        if link is None:
+            raise RefusedError(f"it has no {path[:200]}")
+        if not isinstance(link, h5py.HardLink):
+            raise RefusedError(f"{path[:200]} is a link, and links are not followed", MEND)
+        root = root[step]
     return root
 
 
-def dataset(
-    root: h5g.GroupID, path: str, shape: tuple[int, ...], dtype: str, file_bytes: int
-) -> h5d.DatasetID:
-    """Return the dataset at `path`, if it is a plain one of this shape and dtype, stored whole."""
-    found = _dataset(root, path)
-    if found.shape != shape:
-        raise RefusedError(f"{path} has shape {_shown(found.shape)}, expected {shape}")
-    if not found.get_type().equal(_TYPES[dtype]):
-        raise RefusedError(f"{path} is not {dtype}")
-    _check_storage(found, path, math.prod(shape) * np.dtype(dtype).itemsize, file_bytes)
-    return found
+def extent(array: Any, kinds: str = "fiu") -> list[Any]:
+    """Return where the bytes of a dataset lie, if it is of plain numbers or one text."""
+    is_array = isinstance(array, h5py.Dataset) and array.shape is not None
+    is_plain = is_array and array.dtype.kind in kinds and array.dtype.str[0] in "<|"
+    # HDF5 knows more types than NumPy, and h5py takes the nearest.
+    if not is_plain or not h5py.h5t.py_create(array.dtype).equal(array.id.get_type()):
+        raise RefusedError(f"{array.name[:200]} is no array of plain numbers, or no plain text")
+    offset = array.id.get_offset() if array.nbytes else 0
+    # Of what is virtual, external, compressed or in chunks HDF5 tells no offset.
+    if offset is None or array.id.get_storage_size() != array.nbytes:
+        raise RefusedError(f"{array.name[:200]} does not lie in one piece in the file", MEND)
+    return [array.dtype.str, array.shape, offset]
 
 
-def read_array(source: h5d.DatasetID, dtype: str) -> np.ndarray:
-    """Return the contents of a dataset that `dataset` has let pass."""
-    array = np.empty(source.shape, dtype=dtype)
-    source.read(h5s.ALL, h5s.ALL, array)
-    return array
-
-
-def read_text_dataset(root: h5g.GroupID, path: str, limit: int, file_bytes: int) -> str:
-    """Return the text of a dataset that is one string of fixed length, at most `limit`."""
-    found = _dataset(root, path)
-    kind = found.get_type()
-    if found.shape != () or not _is_fixed_text(kind):
-        raise RefusedError(f"{path} is not one text of fixed length")
-    size = kind.get_size()
-    if size > limit:
-        raise RefusedError(f"{path} declares {size:,} bytes, and at most {limit:,} are allowed")
-    _check_storage(found, path, size, file_bytes)
-    text = np.empty((), dtype=f"S{size}")
-    found.read(h5s.ALL, h5s.ALL, text)
-    return text.item().decode("utf-8")
-
-
-def read_json(owner: h5g.GroupID, name: str, limit: int) -> Any:
-    """Return the JSON in an attribute that is one text; Keras writes it without a fixed length."""
-    attribute = _attribute(owner, name)
-    kind = attribute.get_type()
-    if attribute.shape != () or not isinstance(kind, h5t.TypeStringID):
-        raise RefusedError(f"the attribute {name} is not one text")
-    if _is_fixed_text(kind) and kind.get_size() > limit:
-        raise RefusedError(f"the attribute {name} is longer than {limit:,} bytes")
-    text = _attribute_values(attribute)[()]
-    if len(text) > limit:
-        raise RefusedError(f"the attribute {name} is longer than {limit:,} bytes")
-    return parsed(text.decode("utf-8"), name)
-
-
-def parsed(text: str, name: str) -> Any:
-    """Return the content of a JSON text, which has no NaN or infinities in it."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise RefusedError(f"{name} is no JSON ({error})") from error
-
-
-def read_names(owner: h5g.GroupID, name: str, count: int, limit: int, where: str) -> list[str]:
-    """Return the names in an attribute that is a list of `count` texts."""
-    attribute = _attribute(owner, name)
-    kind = attribute.get_type()
-    if attribute.shape != (count,) or not isinstance(kind, h5t.TypeStringID):
-        shape = _shown(attribute.shape)
-        raise RefusedError(f"{where}: {name} has shape {shape}, and {count} names are expected")
-    if _is_fixed_text(kind) and kind.get_size() > limit:
-        raise RefusedError(f"{where}: a name in {name} is longer than {limit} bytes")
-    names = _attribute_values(attribute).tolist()
-    if any(len(text) > limit for text in names):
-        raise RefusedError(f"{where}: a name in {name} is longer than {limit} bytes")
-    return [text.decode("utf-8") for text in names]
-
-
-def _dataset(root: h5g.GroupID, path: str) -> h5d.DatasetID:
-    parent, _, name = path.rpartition("/")
-    return _open(group(root, parent) if parent else root, name, "dataset", path)
-
-
-def _open(parent: h5g.GroupID, name: str, kind: str, path: str) -> Any:
-    """Open a child that is there through a hard link, and is what it should be."""
-    encoded = name.encode("utf-8")
-    if name in ("", ".", "..") or not parent.links.exists(encoded):
-        raise RefusedError(f"it has no {path[:200]}")
-    if parent.links.get_info(encoded).type != h5py.h5l.TYPE_HARD:
-        raise RefusedError(f"{path} is a link to somewhere else, and links are not followed")
-    wanted, opener = _KINDS[kind]
-    if h5o.get_info(parent, encoded).type != wanted:
-        raise RefusedError(f"{path} is not a {kind}")
-    return opener(parent, encoded)
-
-
-def _check_storage(source: h5d.DatasetID, path: str, expected: int, file_bytes: int) -> None:
-    """Refuse whatever is not stored as it is, in one piece, inside this file."""
-    plan = source.get_create_plist()
-    if plan.get_layout() == h5d.VIRTUAL:
-        raise RefusedError(f"{path} is virtual: its numbers lie in other files")
-    if plan.get_external_count():
-        raise RefusedError(f"{path} is external: its numbers lie in another file")
-    if plan.get_nfilters():
-        raise RefusedError(f"{path} is compressed or filtered", "Save it without compression")
-    if plan.get_layout() != h5d.CONTIGUOUS:
-        raise RefusedError(f"{path} is not stored in one piece", "Save it without chunks")
-    stored, offset = source.get_storage_size(), source.get_offset()
-    if stored != expected or offset is None or offset + expected > file_bytes:
-        raise RefusedError(f"{path} declares {expected:,} bytes, which are not all there")
-
-
-def _attribute(owner: h5g.GroupID, name: str) -> h5a.AttrID:
-    if not h5a.exists(owner, name.encode("ascii")):
-        raise RefusedError(f"it has no attribute {name}")
-    return h5a.open(owner, name.encode("ascii"))
-
-
-def _attribute_values(attribute: h5a.AttrID) -> np.ndarray:
-    values = np.empty(attribute.shape, dtype=attribute.dtype)
-    attribute.read(values)
-    return values
-
-
-def _is_fixed_text(kind: h5t.TypeID) -> bool:
-    return isinstance(kind, h5t.TypeStringID) and not kind.is_variable_str()
-
-
-def _refuse_constant(constant: str) -> None:
-    raise RefusedError(f"its JSON has the constant {constant}")
-
-
-def _shown(shape: tuple[int, ...] | None) -> str:
-    if shape is None:  # of HDF5's null dataspace
-        return "none at all"
-    return str(shape) if len(shape) <= 8 else f"of {len(shape)} axes"
+if __name__ == "__main__":
+    main()

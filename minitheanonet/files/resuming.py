@@ -5,112 +5,169 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from minitheanonet.checks import checked_path
-from minitheanonet.files.content import opened
+from minitheanonet.checks import checked_path, checked_seed
 from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
-from minitheanonet.files.networks import spec_of, variables_of
-from minitheanonet.files.seal import open_file, read_seal, verify
-from minitheanonet.files.spec import NetworkSpec
-from minitheanonet.files.training_state import (
-    check_trainer,
-    checked_record,
-    expected_arrays,
-    set_state,
-)
+from minitheanonet.files.hdf5 import array_at
+from minitheanonet.files.keras import describe, differences
+from minitheanonet.files.model import Content, opened
+from minitheanonet.files.whole import open_file, read_seal, verify
+from minitheanonet.training.history import History
+from minitheanonet.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from minitheanonet.trainer import Trainer
-
-__all__ = ["check_whole", "resume", "sealed_epoch"]
+_UNKNOWN = 10**9  # the epoch of a file whose seal can't be read: it may be the newest
+_MEND = "Build network and optimizer as they were when the training began"
+_BATCH_SIZES: WeakKeyDictionary[Trainer, Any] = WeakKeyDictionary()  # of resumed ones, as it was
 
 
 def resume(
     trainer: Trainer, place: str | os.PathLike[str], *, missing_ok: bool = False
 ) -> Path | None:
-    """Put a trainer where a training was when its newest checkpoint was written.
+    """Go to where a training was when its newest checkpoint was written.
 
-    See `Trainer.resume`.
-    """
-    check_trainer(trainer, "resume")
-    place = checked_path(place, "resume: place")
-    if place.is_file():
-        _restore(trainer, place)
-        return place
-    newest_first = sorted(_checkpoints(place), key=lambda found: found[0], reverse=True)
-    for _, path in newest_first:
-        try:
-            check_whole(path)
-        except NewerFormatError:
-            raise
-        except ModelFileError as error:
-            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=3)
-        else:
-            _restore(trainer, path)
-            return path
-    if newest_first:
-        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
-    if missing_ok:
-        return None
-    raise ModelFileError(
-        place, "there are no checkpoints in it", "Train with a Checkpoint, or pass missing_ok=True"
-    )
+    Then `fit` goes on as if the training had never been stopped, bit for bit, provided that
+    network, optimizer, loss, data and batch size are what they were. ``epochs=`` is what is
+    left: ``epochs=20 - trainer.epoch``.
 
+    Parameters
+    ----------
+    trainer : Trainer
+        Built as the one that wrote the checkpoint. It takes that one's seed and learning rate.
+    place : str or os.PathLike
+        The folder that a `Checkpoint` wrote into, or one of its files.
+    missing_ok : bool, default False
+        Whether to leave the trainer as it is when the folder has no checkpoints.
 
-def sealed_epoch(path: Path) -> int | None:
-    """Return the epoch that a file's seal names, unverified; None if there is no seal.
+    Returns
+    -------
+    pathlib.Path or None
+        The file that was taken. If the newest in the folder is damaged, a warning says so and
+        the one before it is taken.
+
+    Warns
+    -----
+    UserWarning
+        If the optimizer's numbers, the loss, the penalty or the metrics are others than when the
+        checkpoint was written; the batch size, once `fit` begins with a `Checkpoint`.
 
     Raises
     ------
     ModelFileError
-        If the file can't be read, or begins like no model file at all.
+        If there are no checkpoints, none is whole, or they are of another network or another
+        kind of optimizer: the message says what differs. Then nothing was changed.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> net = mtn.Sequential(mtn.Dense(2, 1), seed=0)
+    >>> trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(0.1))
+    >>> mtn.resume(trainer, "run/", missing_ok=True)  # nothing there yet: a new training
     """
-    with reading(path), open_file(path) as file:
-        seal = read_seal(file)
-    return seal and seal.epoch
+    if not isinstance(trainer, Trainer):
+        raise TypeError(f"resume: trainer must be a Trainer, got {trainer!r:.60}.")
+    place = checked_path(place, "resume: place")
+    if place.is_file():
+        return _restore(trainer, place)
+    found = checkpoints_in(place)
+    for _, path in found:
+        try:
+            _check_whole(path)
+        except NewerFormatError:
+            raise
+        except ModelFileError as error:
+            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=2)
+        else:
+            return _restore(trainer, path)
+    if found:
+        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
+    if missing_ok:
+        return None
+    mend = "Train with a Checkpoint, or pass missing_ok=True"
+    raise ModelFileError(place, "there are no checkpoints in it", mend)
 
 
-def check_whole(path: Path) -> None:
-    """Raise `ModelFileError` if a file is not what was sealed."""
+def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
+    """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
+    found = sorted(((_sealed_epoch(path), path) for path in folder.glob("*.h5")), reverse=True)
+    return [(epoch, path) for epoch, path in found if epoch]
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a file is what was sealed, of whatever format."""
+    try:
+        _check_whole(path)
+    except ModelFileError as error:
+        return isinstance(error, NewerFormatError)
+    return True
+
+
+def warn_of_batch_size(trainer: Trainer) -> None:
+    """Warn if a resumed trainer, now that it trains, has another batch size than before."""
+    before, now = _BATCH_SIZES.pop(trainer, None), trainer.settings["batch_size"]
+    if before and now and before != now:
+        message = f"the batch size was {before} before this training was resumed, and is now {now}"
+        warnings.warn(f"{message}: it won't end as it would have.", stacklevel=5)
+
+
+def _sealed_epoch(path: Path) -> int:
+    try:
+        with reading(path), open_file(path) as file:
+            seal = read_seal(file)
+    except ModelFileError:
+        return _UNKNOWN
+    return seal.epoch if seal else 0
+
+
+def _check_whole(path: Path) -> None:
     with reading(path), open_file(path) as file:
         verify(file, path)
 
 
-def _checkpoints(folder: Path) -> list[tuple[int, Path]]:
-    """Return (epoch, path) of the checkpoints in a folder; plain models among them don't count."""
-    found = []
-    for path in sorted(folder.glob("*.h5")):
-        try:
-            epoch = sealed_epoch(path)
-        except ModelFileError as error:
-            # Which epoch it was can't be told any more; it may have been the newest.
-            warnings.warn(f"{error} It is passed over.", stacklevel=4)
-            continue
-        if epoch:
-            found.append((epoch, path))
-    return found
-
-
-def _restore(trainer: Trainer, path: Path) -> None:
+def _restore(trainer: Trainer, path: Path) -> Path:
     """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
-    wanted = expected_arrays(trainer)
-    with reading(path):
-        architecture = spec_of(trainer.network)
     with opened(path) as content:
-        record = checked_record(content.option("training", dict), trainer)
-        if content.network != architecture:
-            raise RefusedError(
-                f"its network is {_shown(content.network)}, and the trainer's is "
-                f"{_shown(architecture)}",
-                "Build the network as it was when the training began",
-            )
-        weights, state = content.weights(), content.state(wanted)
-    for variable, value in zip(variables_of(trainer.network), weights, strict=True):
-        variable.set_value(value)
-    set_state(trainer, record, state)
+        record = content.option("training", dict)
+        if record is None or content.seal.format < 2:
+            mend = "Give a file that a Checkpoint of this version wrote"
+            raise RefusedError("it holds a model, and no training to go on with here", mend)
+        settings, history = record.get("settings"), History.from_json(record.get("history"))
+        if not isinstance(settings, dict) or history.epochs != record.get("epoch"):
+            raise RefusedError("its record is not that of a training")
+        seed = checked_seed(record.get("seed"), "its seed")
+        others = [
+            f"its {key} was {settings.get(key)!s:.200}, and this trainer's is {value!s:.200}"
+            for key, value in trainer.settings.items()
+            if settings.get(key) != value and (key, value) != ("batch_size", None)
+        ]
+        _check_same(content, trainer, others)
+        extents = content.found["state"].items()
+        values = {name: array_at(content.file, extent) for name, extent in extents}
+        if values["clock"] >= 2**63:
+            raise RefusedError("its clock is out of range")
+    trainer.restart(history.epochs, seed, history, values)
+    _BATCH_SIZES[trainer] = settings.get("batch_size")
+    for other in others:
+        warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
+    return path
 
 
-def _shown(network: NetworkSpec) -> str:
-    layers = ", ".join(f"{layer.name} {layer.output_shape}" for layer in network.layers)
-    return f"{network.name} [{layers}] in {network.dtype}"
+def _check_same(content: Content, trainer: Trainer, others: list[str]) -> None:
+    """Refuse a checkpoint whose network or state are not the trainer's."""
+    if content.config is not None:
+        differing = differences(content.config, describe(trainer.network)[0])
+        if differing:
+            raise RefusedError(f"its network is another: {'; '.join(differing):.500}", _MEND)
+    here = {
+        name: (variable.dtype, variable.get_value(borrow=True).shape)
+        for name, variable in trainer.state.items()
+    }
+    differing = [
+        f"{name}: {content.state.get(name)} in the file, {here.get(name)} here"
+        for name in {**content.state, **here}
+        if content.state.get(name) != here.get(name)
+    ]
+    if differing:
+        reasons = "; ".join([*others, *differing])
+        raise RefusedError(f"its state is another: {reasons:.500}", _MEND)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from small_nets import data, make_trainer
 
-from minitheanonet.files import Checkpoint, ModelFileError, atomic, load_model, model_info
+import minitheanonet as mtn
+from minitheanonet.files import Checkpoint, ModelFileError, load_model, whole
 
 EPOCHS = 30
 POINTS = ("amid the bytes", "before fsync", "before replace", "after replace")
@@ -38,13 +39,13 @@ class Tally:
 def train(folder, on_epoch=lambda trainer: None):
     """Train for 30 epochs in all, with a checkpoint after each, from where the folder is."""
     trainer = make_trainer()
-    trainer.resume(folder, missing_ok=True)
+    mtn.resume(trainer, folder, missing_ok=True)
     if trainer.epoch == EPOCHS:
         return
     checkpoint = Checkpoint(folder / "{epoch:03d}.h5", keep=2, best="test_loss")
     trainer.fit(
         data(),
-        data(),
+        validation=data(),
         epochs=EPOCHS - trainer.epoch,
         batch_size=16,
         callbacks=[checkpoint, on_epoch],
@@ -57,12 +58,18 @@ def final(folder):
 
     The last is ``030.h5``, or ``best.h5``, if the kill came between the two in the last epoch.
     """
+    last = everything_in(folder)
+    assert last[0] == EPOCHS
+    return last, everything_in(folder / "best.h5")
+
+
+def everything_in(place):
+    """All numbers that a trainer has after resuming, without the seconds it took."""
     trainer = make_trainer()
-    last = model_info(trainer.resume(folder))
-    assert trainer.epoch == EPOCHS
+    mtn.resume(trainer, place)
     columns = {key: column for key, column in trainer.history.items() if key != "seconds"}
-    training = {key: value for key, value in last.training.items() if key != "history"}
-    return last.digests, training, columns, model_info(folder / "best.h5").digests
+    state = {name: variable.get_value().tobytes() for name, variable in trainer.state.items()}
+    return trainer.epoch, trainer.seed, columns, state
 
 
 def kill_and_resume(base: Path, kills: int, seed: int = 0) -> Tally:
@@ -163,7 +170,7 @@ def _die_in_write(point, writes, share):
             if remaining[0] <= 0 and point == "after replace":
                 _die()
 
-    atomic.os = Deadly()
+    whole.os = Deadly()
 
 
 def _die():

@@ -20,3 +20,4 @@ def assert_refused(path, reason):
         tracemalloc.stop()
     assert caught.value.path == path
     assert str(caught.value).startswith(f"{path}: {caught.value.reason}. ")
+    return caught.value

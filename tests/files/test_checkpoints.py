@@ -1,27 +1,28 @@
 """Checkpoints: which files there are, and what goes wrong with them."""
 
-import json
 import os
+import pickle
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
-import numpy as np
 import pytest
-from by_hand import as_a_later_format, reseal
-from small_nets import data, make_trainer, weights_of
+from by_hand import as_a_later_format, as_format
+from small_nets import Shift, data, make_trainer, weights_of
 
 import minitheanonet as mtn
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
-from minitheanonet.files.hdf5_writer import METADATA
 
 
 def train(trainer, folder, epochs, **options):
     checkpoint = Checkpoint(folder / "{epoch:03d}.h5", **options)
-    trainer.fit(data(), data(), epochs=epochs, callbacks=[checkpoint], progress=False)
+    trainer.fit(data(), validation=data(), epochs=epochs, callbacks=[checkpoint], progress=False)
     return trainer
 
 
 def names(folder):
-    return sorted(entry.name for entry in folder.iterdir())
+    return sorted(entry.name for entry in folder.iterdir() if entry.name != ".lock")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_best_goes_by_the_whole_history(tmp_path):
     first = train(make_trainer(), folder, 2, best=mtn.Best("train_loss", "max"))
     worst = mtn.Best("train_loss", "max")
     resumed = make_trainer()
-    resumed.resume(folder)
+    mtn.resume(resumed, folder)
     train(resumed, folder, 3, best=worst)
     assert first.history["train_loss"] == resumed.history["train_loss"][:2]
     kept = model_info(folder / "best.h5").training["epoch"]
@@ -62,7 +63,7 @@ def test_a_checkpoint_is_a_model_file(tmp_path):
     assert weights_of(load_model(tmp_path / "001.h5")) == weights_of(trainer.network)
     info = model_info(tmp_path / "001.h5")
     assert (info.classes, info.preprocessing) == (("no", "yes"), {"invert": True})
-    assert info.training["optimizer"] == "rmsprop"
+    assert info.training["settings"] == {**trainer.settings, "penalty": None}
 
 
 def test_in_a_loop_of_one_s_own(tmp_path):
@@ -100,30 +101,18 @@ def test_numbers_that_cannot_be(options):
         Checkpoint("run/{epoch}.h5", **options)
 
 
-@pytest.mark.parametrize("epoch", [1, 2])
-def test_a_folder_in_which_another_training_came_as_far_or_further(tmp_path, epoch):
-    train(make_trainer(), tmp_path, epoch)
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+def test_a_folder_in_which_another_training_came_further(tmp_path):
+    train(make_trainer(), tmp_path, 2)
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.h5")}
     other = make_trainer()
-    next(other.epochs(data()))  # the same numbers in other seconds
+    next(other.epochs(data()))
     for refuses in (
         lambda: train(other, tmp_path, 1),
         lambda: Checkpoint(tmp_path / "{epoch:03d}.h5")(other),
     ):
-        with pytest.raises(ModelFileError, match=f"it is epoch {epoch} of another training"):
+        with pytest.raises(ModelFileError, match="it is epoch 2 of a training, and this one is at 1"):
             refuses()
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
-
-
-def test_a_checkpoint_for_another_trainer_looks_at_the_folder_again(tmp_path):
-    checkpoint = Checkpoint(tmp_path / "{epoch}.h5")
-    for make in range(2):
-        trainer = make_trainer(seed=make)
-        next(trainer.epochs(data()))
-        if make == 0:
-            checkpoint(trainer)
-    with pytest.raises(ModelFileError, match="it is epoch 1 of another training"):
-        checkpoint(trainer)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.h5")} == before
 
 
 def test_two_checkpoints_of_one_training_share_a_folder(tmp_path):
@@ -138,7 +127,7 @@ def test_a_checkpoint_before_the_first_step_can_be_resumed(tmp_path):
     Checkpoint(tmp_path / "{epoch}.h5")(fresh)
     resumed = make_trainer()
     # An epoch of 0 is no checkpoint of a folder; by its name it is taken.
-    resumed.resume(tmp_path / "0.h5")
+    mtn.resume(resumed, tmp_path / "0.h5")
     train(resumed, tmp_path / "a", 1)
     train(fresh, tmp_path / "b", 1)
     assert weights_of(resumed.network) == weights_of(fresh.network)
@@ -146,12 +135,12 @@ def test_a_checkpoint_before_the_first_step_can_be_resumed(tmp_path):
 
 def test_a_checkpoint_right_after_resume_has_the_optimizer_s_state(run, tmp_path):
     resumed = make_trainer()
-    resumed.resume(run)
+    mtn.resume(resumed, run)
     Checkpoint(tmp_path / "copy" / "{epoch}.h5")(resumed)
     again = make_trainer()
-    again.resume(tmp_path / "copy")
+    mtn.resume(again, tmp_path / "copy")
     for trainer in (resumed, again):
-        trainer.fit(data(), data(), epochs=1, progress=False)
+        trainer.fit(data(), validation=data(), epochs=1, progress=False)
     assert weights_of(again.network) == weights_of(resumed.network)
 
 
@@ -168,7 +157,7 @@ def test_leftovers_of_a_killed_writer_are_removed(run):
     (run / ".007.h5.0123456789abcdef.tmp").write_bytes(b"half a file")
     (run / "notes.tmp").write_text("mine")
     trainer = make_trainer()
-    trainer.resume(run)
+    mtn.resume(trainer, run)
     train(trainer, run, 1)
     assert "notes.tmp" in names(run)
     assert not [name for name in names(run) if name.startswith(".")]
@@ -190,7 +179,7 @@ def test_the_one_before_is_taken_if_the_newest_is_damaged(run):
     damage(run / "006.h5")
     trainer = make_trainer()
     with pytest.warns(UserWarning, match=r"006\.h5: it was damaged .*the checkpoint before"):
-        assert trainer.resume(run) == run / "005.h5"
+        assert mtn.resume(trainer, run) == run / "005.h5"
     assert trainer.epoch == 5
     train(trainer, run, 1, keep=None)
     assert model_info(run / "006.h5").training["epoch"] == 6
@@ -201,7 +190,7 @@ def test_two_damaged_ones_don_t_keep_the_training_from_going_on(run):
     (run / "005.h5").write_bytes(b"")
     trainer = make_trainer()
     with pytest.warns(UserWarning, match=r"00[56]\.h5: ") as warned:
-        assert trainer.resume(run) == run / "004.h5"
+        assert mtn.resume(trainer, run) == run / "004.h5"
     assert len(warned) == 2
     assert all(warning.filename == __file__ for warning in warned)
     train(trainer, run, 2, keep=None)
@@ -210,54 +199,57 @@ def test_two_damaged_ones_don_t_keep_the_training_from_going_on(run):
 
 def test_a_newest_one_of_a_later_format_is_not_passed_over(run):
     as_a_later_format(run / "006.h5", epoch=6)
-    with pytest.raises(ModelFileError, match=r"006\.h5: .* is of format 2.*Update minitheanonet"):
-        make_trainer().resume(run)
+    with pytest.raises(ModelFileError, match=r"006\.h5: .* is of format 3.*Update minitheanonet"):
+        mtn.resume(make_trainer(), run)
 
 
 def test_no_checkpoint_that_is_whole(run):
-    for path in run.iterdir():
+    for path in run.glob("*.h5"):
         damage(path)
     with (
         pytest.warns(UserWarning, match="it was damaged"),
         pytest.raises(ModelFileError, match="none of its checkpoints"),
     ):
-        make_trainer().resume(run, missing_ok=True)
+        mtn.resume(make_trainer(), run, missing_ok=True)
 
 
 def test_no_checkpoint_at_all(tmp_path):
     trainer = make_trainer()
     with pytest.raises(ModelFileError, match="there are no checkpoints"):
-        trainer.resume(tmp_path / "typo")
-    assert trainer.resume(tmp_path / "typo", missing_ok=True) is None
+        mtn.resume(trainer, tmp_path / "typo")
+    assert mtn.resume(trainer, tmp_path / "typo", missing_ok=True) is None
     save_model(trainer.network, tmp_path / "model.h5")
-    assert trainer.resume(tmp_path, missing_ok=True) is None
+    assert mtn.resume(trainer, tmp_path, missing_ok=True) is None
 
 
 def test_one_file_may_be_named(run):
     trainer = make_trainer()
-    assert trainer.resume(run / "003.h5") == run / "003.h5"
+    assert mtn.resume(trainer, run / "003.h5") == run / "003.h5"
     assert trainer.history.epochs == 3
 
 
 def test_a_plain_model_file_holds_no_training(tmp_path):
     trainer = make_trainer()
     save_model(trainer.network, tmp_path / "m.h5")
-    with pytest.raises(ModelFileError, match="a model and no training"):
-        trainer.resume(tmp_path / "m.h5")
+    with pytest.raises(ModelFileError, match="a model, and no training"):
+        mtn.resume(trainer, tmp_path / "m.h5")
 
 
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        ({"units": 5}, r"its network is sequential \[dense_1 \(16,\)"),
-        ({"optimizer": mtn.SGD()}, "with the optimizer 'rmsprop', and this trainer has 'sgd'"),
+        ({"units": 5}, "its network is another: dense_1: units 16 in the file, 5 here"),
+        ({"rate": 0.5}, r"dropout_1: rate 0\.3 in the file, 0\.5 here\."),
+        ({"more": [mtn.Tanh()]}, r"layers \[.*\] in the file, \[.*'tanh_1'.*\] here"),
+        ({"optimizer": mtn.SGD()}, r"its optimizer was RMSprop\(.*, and this trainer's is SGD\(.*"
+         r"optimizer/dense_1/W/mean_square: \('float32', \(8, 16\)\) in the file, None here"),
     ],
 )
 def test_another_trainer_is_refused_and_left_as_it_is(run, other, reason):
     trainer = make_trainer(**other)
     before = weights_of(trainer.network)
     with pytest.raises(ModelFileError, match=reason):
-        trainer.resume(run)
+        mtn.resume(trainer, run)
     assert weights_of(trainer.network) == before
     assert (trainer.epoch, trainer.history.epochs) == (0, 0)
 
@@ -268,23 +260,154 @@ def test_a_disk_that_fills_up_leaves_the_checkpoints_before(run, monkeypatch):
 
     before = names(run)
     trainer = make_trainer()
-    trainer.resume(run)
-    monkeypatch.setattr("minitheanonet.files.atomic.os.fsync", full)
+    mtn.resume(trainer, run)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ModelFileError, match="Free some space"):
         train(trainer, run, 1, keep=1)
     assert names(run) == before
 
 
-@pytest.mark.parametrize("history", [None, 3, "{", "{}"])
-def test_a_checkpoint_without_its_history_is_another_training_s(tmp_path, history):
-    trainer = train(make_trainer(), tmp_path, 1)
+@pytest.fixture
+def of_one_s_own():
+    """Make trainers of a network with state that no model file can describe."""
+    return lambda: make_trainer(more=[Shift(16, name="mine")])
 
-    def edit(file):
-        record = json.loads(file[METADATA][()])
-        record["training"]["history"] = history
-        del file[METADATA]
-        file[METADATA] = np.bytes_(json.dumps(record).encode())
 
-    reseal(tmp_path / "001.h5", edit, epoch=1)
-    with pytest.raises(ModelFileError, match="it is epoch 1 of another training"):
-        train(trainer, tmp_path, 1)
+def test_any_network_has_checkpoints(tmp_path, of_one_s_own):
+    whole = train(of_one_s_own(), tmp_path / "whole", 4)
+    train(of_one_s_own(), tmp_path / "run", 2)
+    resumed = of_one_s_own()
+    mtn.resume(resumed, tmp_path / "run")
+    assert resumed.network.values()["mine/mean"].any()
+    train(resumed, tmp_path / "run", 2)
+    assert weights_of(resumed.network) == weights_of(whole.network)
+    with pytest.raises(ModelFileError, match="it has no description of a network"):
+        load_model(tmp_path / "run" / "004.h5")
+    with pytest.raises(ModelFileError, match="mine is a Shift, which a model file doesn't know"):
+        save_model(resumed.network, tmp_path / "m.h5")
+
+
+def test_another_network_of_one_s_own_is_refused(tmp_path, of_one_s_own):
+    train(of_one_s_own(), tmp_path, 1)
+    with pytest.raises(ModelFileError, match=r"mine/shift: \('float32', \(16,\)\) in the file"):
+        mtn.resume(make_trainer(), tmp_path)
+    train(make_trainer(), tmp_path / "other", 1)
+    with pytest.raises(ModelFileError, match="mine is a Shift"):
+        mtn.resume(of_one_s_own(), tmp_path / "other")
+
+
+def test_a_frozen_layer_is_kept_as_it_is(tmp_path):
+    def frozen():
+        network = make_trainer().network
+        network.layers[0].trainable = False
+        return mtn.Trainer(network, mtn.categorical_crossentropy, mtn.Adam())
+
+    trainer = frozen()
+    trainer.network.layers[0].W.set_value(trainer.network.layers[0].W.get_value() + 1)
+    train(trainer, tmp_path, 1)
+    resumed = frozen()
+    mtn.resume(resumed, tmp_path)
+    assert weights_of(resumed.network) == weights_of(trainer.network)
+    loaded = load_model(tmp_path / "001.h5")
+    assert list(loaded.trained) == list(trainer.network.trained) == ["dense_2/W", "dense_2/b"]
+    with pytest.raises(ModelFileError, match="dense_1: trainable False in the file, True here"):
+        mtn.resume(make_trainer(optimizer=mtn.Adam(), metrics=[]), tmp_path)
+
+
+def test_arrays_are_stored_once(tmp_path):
+    trainer = make_trainer(units=1000)
+    train(trainer, tmp_path, 1)
+    numbers = sum(variable.get_value().size for variable in trainer.state.values())
+    assert (tmp_path / "001.h5").stat().st_size < 4 * numbers + 40_000
+
+
+def test_only_the_best_is_kept(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "run" / "top.h5", every=None, best="test_loss")
+    trainer = make_trainer()
+    trainer.fit(data(), validation=data(), epochs=5, callbacks=[checkpoint], progress=False)
+    assert names(tmp_path / "run") == ["top.h5"]
+    best = mtn.Best("test_loss").epoch(trainer.history)
+    assert model_info(tmp_path / "run" / "top.h5").training["epoch"] == best
+    for options in ({}, {"best": "test_loss", "path": "run/{epoch}.h5"}):
+        with pytest.raises(ValueError, match="every=None keeps only the best"):
+            Checkpoint(**{"path": "run/best.h5", "every": None, **options})
+
+
+others = [
+    ({"optimizer": mtn.RMSprop(rho=0.5)}, r"its optimizer was RMSprop\(.*rho=0\.9.*rho=0\.5"),
+    ({"loss": mtn.multiclass_hinge}, "its loss was categorical_crossentropy, .* multiclass_hinge"),
+    ({"metrics": []}, r"its metrics was \['accuracy'\], .* is \[\]"),
+    ({"penalty": "l2"}, "its penalty was None, and this trainer's is .*"),
+]
+
+
+@pytest.mark.parametrize(("other", "message"), others, ids=[next(iter(o)) for o, _ in others])
+def test_what_differs_from_before_is_told(run, other, message):
+    if "penalty" in other:
+        trainer = make_trainer()
+        penalty = mtn.l2(trainer.network.params)
+        trainer = mtn.Trainer(trainer.network, mtn.categorical_crossentropy, mtn.RMSprop(),
+                              metrics=[mtn.accuracy], penalty=penalty)  # fmt: skip
+    else:
+        trainer = make_trainer(**other)
+    with pytest.warns(UserWarning, match=f"006.h5: {message}") as warned:
+        mtn.resume(trainer, run)
+    assert [warning.filename for warning in warned] == [__file__]
+    assert trainer.epoch == 6
+
+
+def test_another_batch_size_is_told_when_it_is_known(run):
+    trainer = make_trainer()
+    mtn.resume(trainer, run)
+    checkpoint = Checkpoint(run / "{epoch:03d}.h5")
+    with pytest.warns(UserWarning, match="the batch size was 32 .* is now 7"):
+        trainer.fit(data(), validation=data(), batch_size=7, callbacks=[checkpoint],
+                    progress=False)  # fmt: skip
+    trainer.fit(data(), validation=data(), batch_size=9, callbacks=[checkpoint], progress=False)
+
+
+def test_a_checkpoint_of_format_1_is_no_training_here(run):
+    for path in run.glob("*.h5"):
+        as_format(path, 1, int(path.stem))
+    with pytest.raises(ModelFileError, match="no training to go on with here"):
+        mtn.resume(make_trainer(), run)
+
+
+def test_a_checkpoint_can_be_pickled_and_copied(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "{epoch}.h5", every=2, best="test_loss")
+    trainer = make_trainer()
+    checkpoint.before_fit(trainer)
+    twin = pickle.loads(pickle.dumps(checkpoint))
+    checkpoint.after_fit(trainer)
+    trainer.fit(data(), validation=data(), epochs=2, callbacks=[twin], progress=False)
+    assert names(tmp_path) == ["2.h5", "best.h5"]
+
+
+OTHER = """
+import sys
+sys.path.insert(0, {here!r})
+from small_nets import data, make_trainer
+from minitheanonet.files import Checkpoint
+make_trainer().fit(data(), epochs=1, callbacks=[Checkpoint(sys.argv[1])], progress=False)
+"""
+
+
+def test_two_trainings_at_once_in_one_folder(tmp_path):
+    """The second one, of another process, is refused before its first step."""
+    pattern = str(tmp_path / "{epoch}.h5")
+    command = [sys.executable, "-c", OTHER.format(here=str(Path(__file__).parent)), pattern]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    second = []
+
+    def begin(trainer):
+        second.append(subprocess.run(command, env=environment, capture_output=True, text=True,
+                                     check=False))  # fmt: skip
+
+    first = make_trainer()
+    callbacks = [Checkpoint(pattern), Checkpoint(tmp_path / "b{epoch}.h5"), begin]
+    first.fit(data(), epochs=1, callbacks=callbacks, progress=False)
+    assert second[0].returncode == 1
+    assert "another process trains into this folder" in second[0].stderr
+    begin(first)
+    # The first has ended, and what it left is looked at.
+    assert "it is epoch 1 of a training, and this one is at 0" in second[1].stderr

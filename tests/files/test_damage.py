@@ -7,7 +7,7 @@ from damage import cut_everywhere, flip_bits
 from small_nets import every_layer, weights_of
 
 from minitheanonet.files import ModelFileError, load_model, save_model
-from minitheanonet.files.seal import SEAL_BYTES
+from minitheanonet.files.whole import SEAL_BYTES
 
 
 @pytest.fixture

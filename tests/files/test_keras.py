@@ -1,6 +1,8 @@
 """Our files in the real Keras, and the real Keras's files here."""
 
+import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -9,9 +11,14 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 keras = pytest.importorskip("keras", reason="Keras is not installed")
 
+from damage import flip_bits  # noqa: E402
 from small_nets import INPUTS, every_layer, weights_of  # noqa: E402
 
 from minitheanonet.files import ModelFileError, load_model, model_info, save_model  # noqa: E402
+from minitheanonet.files.errors import RefusedError  # noqa: E402
+from minitheanonet.files.hdf5 import Weights  # noqa: E402
+from minitheanonet.files.keras import network_from  # noqa: E402
+from minitheanonet.files.model import opened  # noqa: E402
 
 layers = keras.layers
 # Keras's own, with NumPy 2.
@@ -40,7 +47,11 @@ def test_keras_goes_on_training_and_we_read_it_back(tmp_path):
     np.testing.assert_allclose(
         net.predict(INPUTS), model.predict(INPUTS, verbose=0), rtol=0, atol=1e-6
     )
-    assert [layer.name for layer in net.layers] == [layer.name for layer in every_layer().layers]
+    assert list(net.children()) == list(every_layer().children())
+    assert list(net.trained) == list(every_layer().trained)
+    np.testing.assert_array_equal(  # frozen for Keras as well
+        net.layers[5].layers[0].W.get_value(), every_layer().layers[5].layers[0].W.get_value()
+    )
 
 
 def every_keras_layer():
@@ -48,10 +59,22 @@ def every_keras_layer():
         [
             layers.Input((2, 3)),
             layers.Flatten(),
+            layers.Rescaling(0.5, offset=-1.0),
             layers.Dense(5, activation="relu"),
+            layers.Dense(5, activation="gelu", trainable=False),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.ELU(alpha=0.7),
+            *[layers.Activation(name) for name in ("gelu", "softplus", "elu", "leaky_relu")],
             layers.Dense(5, activation="sigmoid", use_bias=False),
             layers.Dropout(0.3),
-            keras.Sequential([layers.Input((5,)), layers.Dense(4, "tanh"), layers.Dense(4)]),
+            keras.Sequential(
+                [
+                    layers.Input((5,)),
+                    layers.Dense(4, "tanh", trainable=False),
+                    keras.Sequential([layers.Input((4,)), layers.Dense(4, "softplus")]),
+                    layers.Dense(4),
+                ]
+            ),
             layers.Activation("tanh"),
             layers.Activation("linear"),
             layers.ReLU(),
@@ -79,9 +102,10 @@ def test_we_predict_what_keras_predicts(tmp_path):
     ("name", "layer"),
     [
         ("odd", layers.LayerNormalization(name="odd")),
-        ("odd", layers.Dense(2, activation="gelu", name="odd")),
+        ("odd", layers.Dense(2, activation="selu", name="odd")),
+        ("odd", layers.PReLU(name="odd")),
+        ("odd", layers.Rescaling([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], name="odd")),
         ("odd", layers.Dense(2, kernel_regularizer="l2", name="odd")),
-        ("odd", layers.Dense(2, name="odd", trainable=False)),
         ("odd", layers.ReLU(max_value=6, name="odd")),
         ("odd", layers.Dense(2, dtype="float16", name="odd")),
         ("odd", layers.Reshape((3, 2), name="odd")),
@@ -106,3 +130,40 @@ def test_the_new_zip_format_of_keras_is_refused_with_the_mend(tmp_path):
     every_keras_layer().save(tmp_path / "k.keras")
     with pytest.raises(ModelFileError, match="as HDF5"):
         load_model(tmp_path / "k.keras")
+
+
+def changed_letters(text):
+    """Yield the text with one letter of an option's name in the other case, each in turn."""
+    for match in re.finditer(r'"(\w+)": ', text):
+        for place in range(*match.span(1)):
+            yield text[:place] + text[place].swapcase() + text[place + 1 :]
+
+
+def test_no_option_may_be_misspelt(tmp_path, monkeypatch):
+    """``"activatioN": "relu"`` is no activation at all, and was taken for none."""
+    every_keras_layer().save(tmp_path / "k.h5")
+    with opened(tmp_path / "k.h5") as content:
+        text, found = content.found["config"], content.found
+        free = re.sub(r'"(kernel|bias)_initializer": \{.*?\}, "registered_name": null\}, ', "", text)
+        assert free.count("{") < text.count("{")
+        loaded = 0
+        for other in changed_letters(free):
+            if other == free:
+                continue
+            try:
+                network_from(json.loads(other), Weights(content.file, found), 0)
+            except RefusedError:
+                continue
+            loaded += 1
+        network_from(json.loads(free), Weights(content.file, found), 0)
+    assert loaded == 0
+
+
+def test_no_bit_of_a_configuration_makes_another_network(tmp_path):
+    """A number may change, a rate say, as a weight may: no file of Keras's can tell."""
+    every_keras_layer().save(tmp_path / "k.h5")
+    content = (tmp_path / "k.h5").read_bytes()
+    begin = content.index(b'{"class_name"')
+    positions = range(begin, content.index(b"\0", begin))
+    outcome = flip_bits(tmp_path / "k.h5", 30, positions=positions)
+    assert outcome.sound

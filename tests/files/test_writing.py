@@ -12,7 +12,7 @@ import pytest
 from by_hand import as_a_later_format
 from small_nets import every_layer, weights_of
 
-from minitheanonet.files import ModelFileError, atomic, load_model, save_model
+from minitheanonet.files import ModelFileError, load_model, save_model, whole
 
 
 def test_a_newer_format_is_named_and_the_mend_too(tmp_path):
@@ -20,7 +20,7 @@ def test_a_newer_format_is_named_and_the_mend_too(tmp_path):
     save_model(every_layer(), path)
     as_a_later_format(path)
     content = path.read_bytes()
-    with pytest.raises(ModelFileError, match=r"is of format 2.*Update minitheanonet"):
+    with pytest.raises(ModelFileError, match=r"is of format 3.*Update minitheanonet"):
         load_model(path)
     assert path.read_bytes() == content
 
@@ -94,7 +94,7 @@ def test_a_folder_that_is_read_only():
         save_model(every_layer(), folder / "m.h5")
         before = (folder / "m.h5").read_bytes()
         folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IROTH | stat.S_IXOTH)
-        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="you may write to"):
+        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="Save where you may write"):
             save_model(every_layer(seed=9), folder / "m.h5")
         assert (folder / "m.h5").read_bytes() == before
         folder.chmod(stat.S_IRWXU)
@@ -132,9 +132,11 @@ class TestFoldersOnTheDisk:
             save_model(every_layer(), tmp_path / "m.h5")
 
     def test_a_system_that_opens_no_folders(self, monkeypatch, tmp_path):
-        content = b"content"
+        content = Path(tmp_path / "any.h5")
+        save_model(every_layer(), content)
+        content = content.read_bytes()
         with monkeypatch.context() as patch:
-            patch.setattr(atomic, "_CAN_OPEN_FOLDERS", False)
+            patch.setattr(whole, "_CAN_OPEN_FOLDERS", False)
             patch.setattr(os, "open", lambda *_: pytest.fail("a folder was opened"))
-            atomic.write_atomically(tmp_path / "m.h5", content)
+            whole.write_whole(tmp_path / "m.h5", content)
         assert (tmp_path / "m.h5").read_bytes() == content

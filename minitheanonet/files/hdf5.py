@@ -1,0 +1,224 @@
+"""The HDF5 part of a model file: its bytes, and what lies where in one that anybody may have made.
+
+HDF5's own code is not proof against damage: some files keep it busy for ever, some make it ask for
+any memory. So it never sees a file in this process. `hdf5_reader` looks through it in a process of
+its own, behind a wall of memory and time, and says where the arrays lie; their bytes are read here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import h5py
+import numpy as np
+
+from minitheanonet.files.errors import RefusedError
+from minitheanonet.files.whole import SEAL_BYTES, set_seal
+
+# The reader's own limit of processor time is shorter. This one is for systems that have none, and
+# wide enough for a machine that is busy.
+_SECONDS = 60
+_MAX_CONFIG_BYTES = 2**20
+_MAX_RECORD_BYTES = 2**26  # it holds the history of a training
+_MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
+
+Extent = Sequence[Any]  # dtype, shape, offset in the file
+Found = dict[str, Any]  # as hdf5_reader tells it
+
+
+def look_through(file: BinaryIO) -> Found:
+    """Return what lies where in an HDF5 file, as a process of its own tells it."""
+    file.seek(0)
+    libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
+    command = [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries]
+    lean = {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}
+    options = {"stdin": file, "capture_output": True, "env": {**os.environ, **lean}}
+    try:
+        reader = subprocess.run(command, timeout=_SECONDS, check=False, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"the process that is to look through it can't begin, or does not end ({error})"
+        raise RefusedError(reason, "Try again on a machine that is less busy") from error
+    if reader.returncode:
+        reason = "HDF5 took too long to look through it, asked for too much memory, or crashed"
+        raise RefusedError(f"{reason} (its process ended with {reader.returncode})")
+    found = json.loads(reader.stdout)
+    if "refused" in found:
+        raise RefusedError(*found["refused"])
+    size = os.fstat(file.fileno()).st_size
+    _check_extents([e for one in found.get("weights", {}).values() for e in one.values()], size)
+    _check_extents(found.get("state", {}).values(), size)
+    return found
+
+
+def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
+    """Return the array that an extent tells of, in this machine's byte order."""
+    dtype, shape, offset = extent
+    file.seek(offset)
+    array = np.fromfile(file, dtype, math.prod(shape)).reshape(shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
+    """Return the table in JSON that lies at an extent of one text."""
+    size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
+    _check_length(size, _MAX_RECORD_BYTES)
+    return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
+
+
+def config_in(found: Found) -> dict[str, Any] | None:
+    """Return the table in JSON that describes the network, if there is one."""
+    if "config" not in found:
+        return None
+    _check_length(len(found["config"]), _MAX_CONFIG_BYTES)
+    return parsed(found["config"], "its model_config")
+
+
+def parsed(text: str | bytes, what: str) -> dict[str, Any]:
+    """Return a table in JSON that has no key twice, no NaN and no infinity in it."""
+    try:
+        table = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except ValueError as error:
+        raise RefusedError(f"{what} is no JSON ({error})") from error
+    if not isinstance(table, dict):
+        raise RefusedError(f"{what} is no table")
+    return table
+
+
+def file_content(
+    record: dict[str, Any],
+    epoch: int,
+    config: dict[str, Any] | None,
+    weights: Mapping[str, Mapping[str, Any]],
+    state: Mapping[str, Any],
+) -> bytearray:
+    """Return the whole file.
+
+    Parameters
+    ----------
+    record : dict
+        Our own, plain JSON.
+    epoch : int
+        Of a checkpoint, else 0.
+    config : dict or None
+        The network as Keras's JSON.
+    weights : mapping of layer to mapping of name to variable
+        In the order in which Keras lists them.
+    state : mapping of name to variable
+        Of a checkpoint. A variable that is among the weights too is stored once, with two names.
+    """
+    buffer, places = io.BytesIO(), {}
+    with h5py.File(buffer, "w", userblock_size=SEAL_BYTES) as file:
+        if config is not None:
+            file.attrs["model_config"] = _json(config, _MAX_CONFIG_BYTES)
+            group = file.create_group("model_weights")
+            group.attrs["layer_names"] = _names(weights)
+            for layer, variables in weights.items():
+                own = group.create_group(layer)
+                own.attrs["weight_names"] = _names(variables)
+                for name, variable in variables.items():
+                    places[variable] = own.create_dataset(name, data=_plain(variable, name))
+        for name, variable in state.items():
+            place = places[variable] if variable in places else _plain(variable, name)
+            file[f"minitheanonet/state/{name}"] = place
+        text = _json(record, _MAX_RECORD_BYTES)
+        file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
+    content = bytearray(buffer.getbuffer())
+    set_seal(content, epoch)
+    return content
+
+
+class Weights:
+    """The arrays of a file's network, each to be taken once, by layer and name."""
+
+    def __init__(self, file: BinaryIO, found: Found) -> None:
+        self._file, self._taken = file, set()
+        self._listed: dict[str, dict[str, Extent]] = found["weights"]
+
+    def take(self, path: tuple[str, ...], key: str, dtype: str) -> np.ndarray:
+        """Return the array `key` of the layer at `path`, the outermost network's name first.
+
+        Keras lists arrays by the outermost layer that they belong to, under names that end in
+        layer and key, and that begin with some of the networks around them.
+        """
+        listed, wanted = self._listed.get(path[1], {}), (*path, key)
+        name = max(listed, key=lambda name: _likeness(name, wanted), default="")
+        if _likeness(name, wanted)[0] < 2 or (path[1], name) in self._taken:
+            raise RefusedError(f"it has no array {key}, or not one of its own")
+        self._taken.add((path[1], name))
+        array = array_at(self._file, listed[name])
+        if array.dtype != dtype:
+            raise RefusedError(f"its {key} is {array.dtype}, not {dtype}")
+        return array
+
+    def check_taken(self, layers: Iterable[str]) -> None:
+        """Refuse a list of layers that is another, and arrays that no layer has taken."""
+        others = set(layers).symmetric_difference(self._listed) - {"top_level_model_weights"}
+        every = {(layer, name) for layer, arrays in self._listed.items() for name in arrays}
+        for odd in [*sorted(others), *sorted("/".join(pair) for pair in every - self._taken)]:
+            raise RefusedError(f"what it describes, and the arrays it has, differ in {odd:.200}")
+
+
+def _likeness(name: str, wanted: tuple[str, ...]) -> tuple[int, int]:
+    """Say how many steps at its end a name has in common with a path; then, how few others."""
+    steps = name.removesuffix(":0").split("/")
+    pairs = list(zip(reversed(steps), reversed(wanted), strict=False))
+    common = next((i for i, (step, other) in enumerate(pairs) if step != other), len(pairs))
+    return common, -len(steps)
+
+
+def _check_extents(extents: Iterable[Extent], file_bytes: int) -> None:
+    """Refuse arrays that share bytes or leave the file: together they can't be more than it is."""
+    end = 0
+    for dtype, shape, offset in sorted(extents, key=lambda extent: extent[2]):
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        if size and not end <= offset <= file_bytes - size:
+            raise RefusedError("two of its arrays are the same bytes, or one is not all there")
+        end = max(end, offset + size)
+
+
+def _names(names: Iterable[str]) -> np.ndarray:
+    """Return names as an array of texts of fixed length."""
+    listed = np.array([name.encode("utf-8") for name in names] or np.empty(0, "S1"))
+    if listed.nbytes > _MAX_NAMES_BYTES:
+        raise RefusedError("the names of its layers take more than 64 KiB", "Use shorter names")
+    return listed
+
+
+def _plain(variable: Any, name: str) -> np.ndarray:
+    """Return a variable's value as it is stored."""
+    value = np.asarray(variable.get_value(borrow=True))
+    if value.dtype.kind not in "fiu":
+        raise RefusedError(f"{name} is {value.dtype}, no array of numbers", "Keep it as one")
+    if "\0" in name or {"", ".", ".."}.intersection(name.split("/")):
+        raise RefusedError(f"the name {name!r:.80} can't stand in a file", "Choose another")
+    return np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
+
+
+def _json(content: Any, limit: int) -> str:
+    text = json.dumps(content, allow_nan=False)
+    _check_length(len(text), limit)
+    return text
+
+
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        reason = f"its description takes {length:,} bytes, and at most {limit:,} are allowed"
+        raise RefusedError(reason, "Use fewer layers, shorter names or a shorter history")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise RefusedError(f"its JSON has a key twice: {[key for key, _ in pairs]!r:.100}")
+    return dict(pairs)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise RefusedError(f"its JSON has the constant {constant}")

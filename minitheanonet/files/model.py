@@ -1,0 +1,277 @@
+"""Saving a network to one HDF5 file that Keras opens too, and loading what we or Keras saved."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from minitheanonet.checks import checked_path, checked_seed
+from minitheanonet.files.errors import RefusedError, reading, writing
+from minitheanonet.files.hdf5 import Found, Weights, config_in, file_content, json_at, look_through
+from minitheanonet.files.keras import describe, network_from
+from minitheanonet.files.whole import Seal, open_file, verify, write_whole
+from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.sequential import Sequential
+from minitheanonet.version import __version__
+
+
+def save_model(
+    network: Sequential,
+    path: str | os.PathLike[str],
+    *,
+    classes: Sequence[str] | None = None,
+    preprocessing: Mapping[str, Any] | None = None,
+) -> None:
+    """Save a network: its layers and weights, in a file that Keras opens as well.
+
+    Parameters
+    ----------
+    network : Sequential
+        Of this library's layers, each with parameters of its own.
+    path : str or os.PathLike
+        End it in ``.h5``: Keras goes by that. A model file that is there already is replaced, in
+        one step.
+    classes : sequence of str, optional
+        What the outputs stand for; two names for a network with one output.
+    preprocessing : mapping, optional
+        What is to be done to inputs before the network sees them: plain JSON, kept as it is.
+
+    Raises
+    ------
+    ModelFileError
+        If a file can't hold the network (tied weights, a layer of one's own: the message names
+        it), or the file can't be written, or another kind of file is there. Then nothing was
+        changed.
+    TypeError
+        If `network` is no layer, or `path` no path.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> net = mtn.Sequential(mtn.Dense(4, 2), mtn.Softmax(), seed=0)
+    >>> mtn.save_model(net, "model.h5", classes=["no", "yes"])
+    >>> mtn.load_model("model.h5")
+    Sequential(Dense(4, 2), Softmax())
+    >>> mtn.model_info("model.h5").classes
+    ('no', 'yes')
+    """
+    path = checked_path(path, "save_model: path")
+    if not isinstance(network, Layer):
+        raise TypeError(f"save_model: network must be a Sequential, got {network!r:.60}.")
+    with writing(path):
+        content = model_content(network, classes, preprocessing)
+    write_whole(path, content)
+
+
+def load_model(path: str | os.PathLike[str]) -> Sequential:
+    """Load a network that `save_model`, a `Checkpoint` or Keras (2 or 3, as HDF5) saved.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+
+    Returns
+    -------
+    Sequential
+        With the names, weights and dtype that it had, frozen where it was.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, or isn't one, or holds what no layer here can do; the message
+        names the layer.
+
+    See Also
+    --------
+    save_model, model_info
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> mtn.save_model(mtn.Sequential(mtn.Dense(4, 2, name="only"), seed=0), "model.h5")
+    >>> list(mtn.load_model("model.h5").parameters)
+    ['only/W', 'only/b']
+
+    Notes
+    -----
+    The file is treated as a stranger's: nothing in it is imported, unpickled or evaluated, no
+    link out of it is followed, and HDF5 looks through it in a process of its own, with little
+    memory and time.
+    """
+    with opened(path) as content:
+        return content.network()
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model file says about itself.
+
+    Attributes
+    ----------
+    writer : str
+        "minitheanonet 0.1.0, format 2", or "Keras".
+    network : Sequential or None
+        None in a checkpoint of a network that only its program can build.
+    classes : tuple of str, or None
+    preprocessing : dict or None
+    training : dict or None
+        Of a checkpoint: ``epoch``, ``seed``, ``settings``, ``history`` (JSON).
+    state : dict
+        Of a checkpoint: dtype and shape of all that the training changes, by name.
+    """
+
+    writer: str
+    network: Sequential | None
+    classes: tuple[str, ...] | None
+    preprocessing: dict[str, Any] | None
+    training: dict[str, Any] | None
+    state: dict[str, tuple[str, tuple[int, ...]]]
+
+    def __str__(self) -> str:
+        """Return all of it as text for a terminal."""
+        lines = [f"written by     {self.writer}"]
+        if self.network is not None:
+            lines += [f"input          {self.network.input_shape}, {self.network.dtype}"]
+            lines += self.network.summary().splitlines()
+        told = {key: value for key, value in (self.training or {}).items() if key != "history"}
+        told |= {"classes": self.classes, "preprocessing": self.preprocessing}
+        lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
+        lines += [f"  {name} {dtype} {shape}" for name, (dtype, shape) in self.state.items()]
+        # A file may hold anything; what it says must not reach the terminal as commands.
+        return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+
+
+def model_info(path: str | os.PathLike[str]) -> ModelInfo:
+    """Return what a model file says about itself.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, or isn't a model file.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> mtn.save_model(mtn.Sequential(mtn.Dense(4, 2), seed=0), "model.h5")
+    >>> info = mtn.model_info("model.h5")
+    >>> info.writer, info.network.input_shape
+    ('minitheanonet ..., format 2', (4,))
+    """
+    with opened(path) as content:
+        version, classes = content.option("library_version", str), content.option("classes", list)
+        seal = content.seal
+        return ModelInfo(
+            writer=f"minitheanonet {version}, format {seal.format}" if seal else "Keras",
+            network=None if seal and content.config is None else content.network(),
+            classes=None if classes is None else tuple(map(str, classes)),
+            preprocessing=content.option("preprocessing", dict),
+            training=content.option("training", dict),
+            state=content.state,
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """An open model file: what lies where in it, and our record; Keras's files have none."""
+
+    file: BinaryIO
+    seal: Seal | None
+    found: Found
+    record: dict[str, Any]
+    config: dict[str, Any] | None  # the network as Keras's JSON, if it can be described
+
+    @property
+    def state(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """The dtype and shape of a training's arrays, by name."""
+        listed = self.found.get("state", {}).items()
+        return {name: (np.dtype(dtype).name, tuple(shape)) for name, (dtype, shape, _) in listed}
+
+    def option(self, key: str, kind: type) -> Any:
+        """Return what our record says under `key`, of this type; None if it says nothing."""
+        value = self.record.get(key)
+        if not isinstance(value, kind | None):
+            raise RefusedError(f"its {key} is not a {kind.__name__}")
+        return value
+
+    def network(self) -> Sequential:
+        """Return the network."""
+        if self.config is None:
+            mend = "Build the network, and resume a trainer with it"
+            raise RefusedError("it has no description of a network (model_config)", mend)
+        seed = self.option("seed", int)
+        seed = None if seed is None else checked_seed(seed, "its seed")
+        return network_from(self.config, Weights(self.file, self.found), seed)
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
+    """Open a model file for reading, ours or Keras's, after verifying the seal if it has one.
+
+    Inside the context every failure becomes a `ModelFileError`. The file is opened once, so what
+    is verified is what is read, even if another takes its place meanwhile.
+    """
+    path = checked_path(path, "path")
+    with reading(path), open_file(path) as file:
+        seal = verify(file, path)
+        found = look_through(file)
+        if seal and "record" not in found:
+            raise RefusedError("it has no record")
+        record = json_at(file, found["record"]) if seal else {}
+        yield Content(file, seal, found, record, config_in(found))
+
+
+def model_content(
+    network: Layer,
+    classes: Sequence[str] | None,
+    preprocessing: Mapping[str, Any] | None,
+    training: dict[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
+) -> bytearray:
+    """Return what a file is to hold; with a training's record and state, a checkpoint.
+
+    A checkpoint of a network that no file can describe holds its state alone.
+    """
+    try:
+        config, arrays = describe(network)
+        shape = network.output_shape(network.input_shape)
+    except RefusedError:
+        if training is None:
+            raise
+        config, arrays, shape = None, {}, None
+    record = {
+        "library_version": __version__,
+        "seed": None if network.seed is None else int(network.seed),
+        "classes": _checked_classes(classes, shape),
+        "preprocessing": _checked_json(preprocessing),
+        "training": training,
+    }
+    return file_content(record, training["epoch"] if training else 0, config, arrays, state or {})
+
+
+def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] | None:
+    if classes is None:
+        return None
+    is_listing = isinstance(classes, Sequence | np.ndarray) and not isinstance(classes, str)
+    expected = max(shape[0], 2) if shape is not None and len(shape) == 1 else None
+    if not is_listing or (shape is not None and len(classes) != expected):
+        reason = f"classes must be {expected} names for outputs {shape}, got {classes!r:.80}"
+        raise RefusedError(reason, "Give a name for each output, or two for a single one")
+    return [str(name) for name in classes]
+
+
+def _checked_json(preprocessing: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if preprocessing is None:
+        return None
+    try:
+        if json.loads(json.dumps(dict(preprocessing), allow_nan=False)) == dict(preprocessing):
+            return dict(preprocessing)
+    except (TypeError, ValueError):
+        pass
+    mend = "Use dicts with names as keys, lists, strings and finite numbers"
+    raise RefusedError(f"preprocessing must be plain JSON, got {preprocessing!r:.80}", mend)
