@@ -1,5 +1,6 @@
 """PyTensor: what differs from Theano, under the names that `engine` gives the rest."""
 
+# ruff: noqa: F401 (what `engine` takes from here)
 from __future__ import annotations
 
 from typing import Any

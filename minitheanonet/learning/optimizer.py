@@ -259,7 +259,7 @@ class Optimizer:
         return {own[name]: value for name, value in kept.items()} | {param: new}
 
     def rate(self, steps: Variable) -> Any:
-        """Return the learning rate after a number of steps: what the schedule says, if it is one."""
+        """Return the learning rate after a number of steps, as the schedule says if it is one."""
         return self.learning_rate(steps) if callable(self.learning_rate) else self.learning_rate
 
     def _check_patterns(self, params: Mapping[str, Any]) -> None:
