@@ -8,7 +8,7 @@ from typing import Any
 from minitheanonet.engine.blas import threads_that_sleep
 
 with threads_that_sleep():
-    import scipy.linalg  # noqa: F401 (loads the BLAS that compiled graphs call)
+    import scipy.linalg  # loads the BLAS that compiled graphs call
 
 import pytensor as engine
 import pytensor.tensor as T

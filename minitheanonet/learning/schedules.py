@@ -29,7 +29,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Piecewise(Schedule):
-    """The first of `rates` for ``boundaries[0]`` steps, the next up to ``boundaries[1]``, and so on.
+    """The first of `rates` for ``boundaries[0]`` steps, the next up to ``boundaries[1]``, and on.
 
     Parameters
     ----------
