@@ -47,8 +47,8 @@ class Rescale(Layer):
     Examples
     --------
     >>> import numpy as np
-    >>> Rescale(1 / 255).predict(np.array([[0, 51]], "uint8"))
-    array([[0. , 0.2]], dtype=float32)
+    >>> Rescale(1 / 2, offset=-1).predict(np.array([[0, 3]], "uint8"))
+    array([[-1. ,  0.5]], dtype=float32)
     """
 
     takes_integers = True

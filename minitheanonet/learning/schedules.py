@@ -15,7 +15,16 @@ from minitheanonet.engine import T, Variable
 
 
 class Schedule:
-    """What the schedules share; any function from t, a symbolic float, to the rate is one too."""
+    """What the schedules share; any function from t, a symbolic float, to the rate is one too.
+
+    Examples
+    --------
+    >>> class Linear(Schedule):
+    ...     def __call__(self, t):
+    ...         return 0.1 * T.clip(1 - t / 100, 0, 1)
+    >>> Linear().at(50)
+    0.05
+    """
 
     def __call__(self, t: Variable) -> Variable:
         """Return the learning rate of the step before which `t` steps were taken."""
