@@ -57,7 +57,9 @@ class Outcome:
         self.memory = _memory("VmHWM") - self._before
 
     def _same(self, loaded, expected):
-        shapes = [{path: value.shape for path, value in n.values().items()} for n in (loaded, expected)]
+        shapes = [
+            {path: value.shape for path, value in n.values().items()} for n in (loaded, expected)
+        ]
         layers = [re.sub(r"\d[\d.e+-]*", "#", repr(network)) for network in (loaded, expected)]
         return shapes[0] == shapes[1] and layers[0] == layers[1]
 

@@ -110,7 +110,9 @@ def test_a_folder_in_which_another_training_came_further(tmp_path):
         lambda: train(other, tmp_path, 1),
         lambda: Checkpoint(tmp_path / "{epoch:03d}.h5")(other),
     ):
-        with pytest.raises(ModelFileError, match="it is epoch 2 of a training, and this one is at 1"):
+        with pytest.raises(
+            ModelFileError, match="it is epoch 2 of a training, and this one is at 1"
+        ):
             refuses()
     assert {path: path.read_bytes() for path in tmp_path.glob("*.h5")} == before
 
@@ -241,8 +243,11 @@ def test_a_plain_model_file_holds_no_training(tmp_path):
         ({"units": 5}, "its network is another: dense_1: units 16 in the file, 5 here"),
         ({"rate": 0.5}, r"dropout_1: rate 0\.3 in the file, 0\.5 here\."),
         ({"more": [mtn.Tanh()]}, r"layers \[.*\] in the file, \[.*'tanh_1'.*\] here"),
-        ({"optimizer": mtn.SGD()}, r"its optimizer was RMSprop\(.*, and this trainer's is SGD\(.*"
-         r"optimizer/dense_1/W/mean_square: \('float32', \(8, 16\)\) in the file, None here"),
+        (
+            {"optimizer": mtn.SGD()},
+            r"its optimizer was RMSprop\(.*, and this trainer's is SGD\(.*"
+            r"optimizer/dense_1/W/mean_square: \('float32', \(8, 16\)\) in the file, None here",
+        ),
     ],
 )
 def test_another_trainer_is_refused_and_left_as_it_is(run, other, reason):

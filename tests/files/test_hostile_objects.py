@@ -142,7 +142,9 @@ def test_an_array_that_ends_behind_the_file(tmp_path):
     content = path.read_bytes()
     assert len(content) > 2**22
     # What HDF5 writes down as the file's end is made to fit, and the kernel's bytes are gone.
-    path.write_bytes(content.replace(struct.pack("<Q", len(content)), struct.pack("<Q", 9000))[:9000])
+    path.write_bytes(
+        content.replace(struct.pack("<Q", len(content)), struct.pack("<Q", 9000))[:9000]
+    )
     assert_refused(path, "can't be read|not all there")
 
 

@@ -144,7 +144,9 @@ def test_no_option_may_be_misspelt(tmp_path, monkeypatch):
     every_keras_layer().save(tmp_path / "k.h5")
     with opened(tmp_path / "k.h5") as content:
         text, found = content.found["config"], content.found
-        free = re.sub(r'"(kernel|bias)_initializer": \{.*?\}, "registered_name": null\}, ', "", text)
+        free = re.sub(
+            r'"(kernel|bias)_initializer": \{.*?\}, "registered_name": null\}, ', "", text
+        )
         assert free.count("{") < text.count("{")
         loaded = 0
         for other in changed_letters(free):

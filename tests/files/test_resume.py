@@ -169,9 +169,14 @@ def test_a_record_that_cannot_be_changes_nothing(tmp_path, key, value, reason):
 
 def test_optimizer_state_that_is_missing_changes_nothing(tmp_path):
     fit(make_trainer(), 1, callbacks=[Checkpoint(tmp_path / "{epoch}.h5")])
-    reseal(tmp_path / "1.h5", lambda file: file.pop("minitheanonet/state/optimizer/dense_2"), epoch=1)
+    reseal(
+        tmp_path / "1.h5", lambda file: file.pop("minitheanonet/state/optimizer/dense_2"), epoch=1
+    )
     trainer = make_trainer()
     before = everything(trainer)
-    with pytest.raises(ModelFileError, match="its state is another: optimizer/dense_2/W/mean_square: None in the file"):
+    with pytest.raises(
+        ModelFileError,
+        match="its state is another: optimizer/dense_2/W/mean_square: None in the file",
+    ):
         mtn.resume(trainer, tmp_path)
     assert everything(trainer) == before
