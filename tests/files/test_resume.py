@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_hand import edit_record, reseal
-from small_nets import data, make_trainer, weights_of
+from small_nets import data, make_trainer
 
 import minitheanonet as mtn
 from minitheanonet.files import Checkpoint, ModelFileError

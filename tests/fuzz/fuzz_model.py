@@ -20,15 +20,15 @@ import numpy as np
 from choices import Choices
 from h5py import h5f
 from inventing import invent
+from minitheanonet.files.description import describe
+from minitheanonet.files.hdf5_writer import METADATA, STATE
+from minitheanonet.files.model_file import model_content
+from minitheanonet.files.seal import SEAL_BYTES, set_seal
 from watch import MEMORY_BYTES, SPACE_BYTES, folder_of_its_own, watched
 
 import minitheanonet as mtn
 from minitheanonet.engine import flags
 from minitheanonet.files import Checkpoint, ModelFileError, load_model
-from minitheanonet.files.description import describe
-from minitheanonet.files.hdf5_writer import METADATA, STATE
-from minitheanonet.files.model_file import model_content
-from minitheanonet.files.seal import SEAL_BYTES, set_seal
 
 FOLDER = folder_of_its_own()
 PACKAGE = Path(mtn.__file__).parent

@@ -5,12 +5,12 @@ import json
 
 import h5py
 import numpy as np
-
-from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.from_keras import from_keras
 from minitheanonet.files.hdf5_writer import METADATA, STATE, WEIGHTS, sha256
 from minitheanonet.files.seal import SEAL_BYTES, set_seal
 from minitheanonet.files.spec import arrays_of
+
+from minitheanonet.files.errors import RefusedError
 
 MAX_NUMBERS = 2**12  # of an array: larger ones are declared, and not there
 NESTED = "["
