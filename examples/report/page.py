@@ -144,7 +144,7 @@ def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
     generated = any(described["generated"] for described in data.values())
     return _PAGE.substitute(
         names=escape(" and ".join(described["name"] for described in data.values())),
-        style=Path(__file__).with_name("report.css").read_text(encoding="utf-8"),
+        style=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
         version=escape(results["minitheanonet"]),
         engine=escape("{name} {version}".format(**results["engine"])),
         seed=results["seed"],
@@ -219,7 +219,7 @@ def _settings(task: Task, cap: int | None) -> str:
     """Return how a figure is trained, as the items of a definition list."""
     settings = dict(task.settings)
     if cap is not None and cap < task.max_epochs:
-        settings["in this run"] = f"at most {cap} epochs"
+        settings["in this run"] = f"capped at {cap:,} epochs"
     return "\n".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in settings.items()
     )
