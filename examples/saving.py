@@ -32,7 +32,7 @@ def new_trainer(seed: int) -> mtn.Trainer:
 
 def train(trainer: mtn.Trainer, digits: common.Pair, epochs: int, folder: Path) -> None:
     """Train, and keep the model after each epoch: in ``001.h5``, ``002.h5`` ..."""
-    checkpoint = mtn.Checkpoint(folder / "{epoch:03d}.h5")
+    checkpoint = mtn.Checkpoint(folder / "{epoch:03d}.h5", keep=None)
     trainer.fit(
         digits[0], validation=digits[1], epochs=epochs, batch_size=128,
         callbacks=[checkpoint], progress=False,

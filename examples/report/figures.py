@@ -66,7 +66,7 @@ def draw(
     figure.suptitle("\n".join(lines), x=0.012, ha="left", fontsize=10 if stacked else 11)
     limits = limits or [panel.limits([history]) for panel in panels]
     for axes, panel, ends in zip(
-        figure.subplots(rows, columns).flat, panels, limits, strict=True
+        figure.subplots(rows, columns, squeeze=False).flat, panels, limits, strict=True
     ):
         mtn.plots.draw_curves(axes, history, panel.what)
         axes.set_xticks(epoch_ticks(len(history[f"train_{panel.what}"])))

@@ -219,7 +219,7 @@ def _settings(task: Task, cap: int | None) -> str:
     """Return how a figure is trained, as the items of a definition list."""
     settings = dict(task.settings)
     if cap is not None and cap < task.max_epochs:
-        settings["in this run"] = f"capped at {cap:,} epochs"
+        settings["in this run"] = f"capped at {cap:,} epoch{'s' * (cap > 1)}"
     return "\n".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in settings.items()
     )
