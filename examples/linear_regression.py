@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 import common
 import figures
+from drawings import generated_vehicles
 
 import minitheanonet as mtn
 from minitheanonet.engine import Variable
@@ -64,7 +65,7 @@ def load(options: argparse.Namespace) -> common.Data:
         lambda: mtn.datasets.caltech101(
             options.data, size=64, test_fraction=0.2, seed=options.seed, download=options.download
         ),
-        lambda: mtn.datasets.generated_vehicles(GENERATED_PER_CLASS, seed=options.seed),
+        lambda: generated_vehicles(GENERATED_PER_CLASS, seed=options.seed),
     )
 
 

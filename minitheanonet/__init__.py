@@ -6,81 +6,39 @@ make graphs of parameters and state; `learning` has losses, metrics, penalties a
 of networks.
 """
 
+# ruff: noqa: F401, I001, E501 (the names by room, as a reader would list them)
+# fmt: off
 from minitheanonet import datasets
 from minitheanonet.errors import FileError
-from minitheanonet.files import (
-    Checkpoint,
-    ModelFileError,
-    load_model,
-    model_info,
-    resume,
-    save_model,
-)
-from minitheanonet.layers.activations import (
-    ELU,
-    GELU,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Softplus,
-    Tanh,
-)
-from minitheanonet.layers.dense import Dense
-from minitheanonet.layers.dropout import Dropout
-from minitheanonet.layers.initializers import (
-    Constant,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LeCunNormal,
-    LeCunUniform,
-    Normal,
-    Orthogonal,
-    Uniform,
-    Zeros,
-)
+from minitheanonet.layers.initializers import Constant, Normal, Orthogonal, Uniform, Zeros
+from minitheanonet.layers.initializers import GlorotNormal, GlorotUniform, HeNormal, HeUniform, LeCunNormal, LeCunUniform
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
+from minitheanonet.layers.dense import Dense
+from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.shaping import Flatten, Rescale
-from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minitheanonet.learning.constraints import MaxNorm, NonNegative
-from minitheanonet.learning.losses import (
-    binary_crossentropy,
-    categorical_crossentropy,
-    mean_squared_error,
-    multiclass_hinge,
-)
-from minitheanonet.learning.metrics import (
-    accuracy,
-    binary_accuracy,
-    mean_absolute_error,
-    top_k_accuracy,
-)
-from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.optimizers import (
-    SGD,
-    Adadelta,
-    Adagrad,
-    Adam,
-    AdamW,
-    Momentum,
-    Nesterov,
-    RMSprop,
-)
+from minitheanonet.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from minitheanonet.learning.losses import mean_squared_error, multiclass_hinge
+from minitheanonet.learning.losses import binary_crossentropy, categorical_crossentropy
+from minitheanonet.learning.metrics import accuracy, binary_accuracy, mean_absolute_error, top_k_accuracy
 from minitheanonet.learning.penalties import l1, l2
+from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitheanonet.learning.optimizer import Optimizer
+from minitheanonet.learning.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSprop
 from minitheanonet.learning.schedules import Cosine, Exponential, OneCycle, Piecewise, Schedule
+from minitheanonet.learning.constraints import MaxNorm, NonNegative
+from minitheanonet.training.randomness import Training
+from minitheanonet.training.stopping import Best, Patience, PlateauWindow
 from minitheanonet.training.callbacks import ReduceOnPlateau
 from minitheanonet.training.history import History
 from minitheanonet.training.plots import plot_history
-from minitheanonet.training.randomness import Training
-from minitheanonet.training.stopping import Best, Patience, PlateauWindow
 from minitheanonet.training.trainer import NonFiniteLossError, Trainer
+from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, resume, save_model
 from minitheanonet.version import __version__
+# fmt: on
 
-__all__ = sorted(
+__all__ = [
     name
     for name, value in globals().items()
-    if not name.startswith("_") and (name == "datasets" or not hasattr(value, "__path__"))
-)
+    if name == "datasets" or not (name.startswith("_") or isinstance(value, type(datasets)))
+]

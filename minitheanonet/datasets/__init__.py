@@ -2,20 +2,17 @@
 
 Nothing here knows of networks, and nothing touches the network unless ``download=True`` says so.
 
-=====================  ===========================================================
-``dataset``            :class:`Dataset`: inputs, targets, class names, splits
-``mnist``              :func:`mnist`, from its four IDX files
-``caltech101``         :func:`caltech101`, classes of photographs
-``digits``             :func:`generated_digits`, when MNIST is not at hand
-``vehicles``           :func:`generated_vehicles`, when Caltech 101 is not
-``images``             :func:`image_folder`, :func:`read_image`: your own pictures
-``idx``                :func:`read_idx`, the format of MNIST's files
-``locate``             which directory data are looked for in
-``download``           addresses and checksums of published files
-``caltech101_archive``  unpacks what Caltech publishes
-``vehicle_drawing``    how the generated vehicles look
-``errors``             :class:`DataFileError`, :class:`DataNotFoundError`, :class:`DownloadError`
-=====================  ===========================================================
+============== ==========================================================================
+``dataset``    :class:`Dataset`: inputs, targets, class names, splits
+``mnist``      :func:`mnist`, from its four IDX files
+``caltech101`` :func:`caltech101`, classes of photographs
+``digits``     :func:`generated_digits`, when MNIST is not at hand
+``images``     :func:`image_folder`, :func:`read_image`: your own pictures
+``idx``        :func:`read_idx`, the format of MNIST's files
+``locate``     where data are looked for
+``fetch``      published files: addresses, sizes, checksums, and how they are downloaded
+``errors``     :class:`DataFileError`, :class:`DataNotFoundError`, :class:`DownloadError`
+============== ==========================================================================
 """
 
 from __future__ import annotations
@@ -27,7 +24,6 @@ from minitheanonet.datasets.errors import DataFileError, DataNotFoundError, Down
 from minitheanonet.datasets.idx import read_idx
 from minitheanonet.datasets.images import image_folder, read_image
 from minitheanonet.datasets.mnist import mnist
-from minitheanonet.datasets.vehicles import generated_vehicles, write_generated_vehicles
 
 __all__ = [
     "DataFileError",
@@ -36,10 +32,8 @@ __all__ = [
     "DownloadError",
     "caltech101",
     "generated_digits",
-    "generated_vehicles",
     "image_folder",
     "mnist",
     "read_idx",
     "read_image",
-    "write_generated_vehicles",
 ]

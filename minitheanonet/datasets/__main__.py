@@ -5,28 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 
-from minitheanonet.datasets.caltech101 import download_caltech101
+from minitheanonet.datasets.caltech101 import caltech101
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError, DownloadError
 from minitheanonet.datasets.locate import data_root
-from minitheanonet.datasets.mnist import download_mnist
+from minitheanonet.datasets.mnist import mnist
 
-_DOWNLOADS = {"mnist": download_mnist, "caltech101": download_caltech101}
+_LOADERS = {"mnist": mnist, "caltech101": caltech101}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; `arguments` default to those of the command line."""
     parser = argparse.ArgumentParser(prog="python -m minitheanonet.datasets", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    download = commands.add_parser("download", help="fetch a data set, unless it is there")
-    download.add_argument("dataset", choices=sorted(_DOWNLOADS))
-    download.add_argument(
-        "--to",
-        metavar="DIR",
-        help="default: MINITHEANONET_DATA, and if that is not set, the user's cache folder",
-    )
+    download = commands.add_parser("download", help="fetch a data set if need be, and read it")
+    download.add_argument("dataset", choices=sorted(_LOADERS))
+    place = "default: MINITHEANONET_DATA, and if that is not set, the user's cache folder"
+    download.add_argument("--to", metavar="DIR", help=place)
     options = parser.parse_args(arguments)
     try:
-        _DOWNLOADS[options.dataset](options.to)
+        _LOADERS[options.dataset](options.to, download=True)
     except (DownloadError, DataFileError, DataNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
+import tarfile
+import tempfile
+import zipfile
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from minitheanonet.datasets.caltech101_archive import unpack
 from minitheanonet.datasets.dataset import Dataset, checked_split
-from minitheanonet.datasets.download import SOURCES, fetch
 from minitheanonet.datasets.errors import DataNotFoundError
 from minitheanonet.datasets.images import checked_folders, image_folder, image_shape
-from minitheanonet.datasets.locate import candidate_folders, data_root, not_found
+from minitheanonet.datasets.locate import data_root, locate
 
-__all__ = ["caltech101", "download_caltech101"]
+__all__ = ["caltech101"]
 
-_DEFAULT_CLASSES = ("airplanes", "Motorbikes")
-_UNPACKED = "caltech101/101_ObjectCategories"
-_SUBFOLDERS = ("", "101_ObjectCategories", _UNPACKED)
+_TREE = "101_ObjectCategories"
+_SUBFOLDERS = ("", _TREE, f"caltech101/{_TREE}")
 
 
 def caltech101(
     data_dir: str | os.PathLike[str] | None = None,
     *,
-    classes: Sequence[str] = _DEFAULT_CLASSES,
+    classes: Sequence[str] = ("airplanes", "Motorbikes"),
     size: int | tuple[int, int] = 64,
     grayscale: bool = True,
     test_fraction: float = 0.2,
@@ -49,8 +50,8 @@ def caltech101(
     seed : int, default 0
         Of the division; the same seed gives the same one.
     download : bool, default False
-        Whether to fetch the data (137 MB) if they are not there. Without it nothing touches the
-        network.
+        Whether to fetch the data (137 MB) if they are not there, into the directory's folder
+        ``caltech101``. Without it nothing touches the network.
 
     Returns
     -------
@@ -83,62 +84,53 @@ def caltech101(
     checked_split(test_fraction, seed)
     image_shape(size, grayscale)
     classes = checked_folders(classes)
-    if download:
-        download_caltech101(data_dir, classes=classes)
-    folder = _find(data_root(data_dir), classes)
+    folder = _find(data_root(data_dir), classes, download)
     images = image_folder(folder, size=size, grayscale=grayscale, classes=classes)
-    whole = Dataset(*images, classes=images.classes, name="Caltech 101")
-    return whole.split(test_fraction, seed)
+    return images._replace(name="Caltech 101").split(test_fraction, seed)
 
 
-def download_caltech101(
-    data_dir: str | os.PathLike[str] | None = None, *, classes: Sequence[str] = _DEFAULT_CLASSES
-) -> Path:
-    """Make sure that the class folders are there, fetching all of Caltech 101 if they are not.
-
-    Parameters
-    ----------
-    data_dir : str or os.PathLike, optional
-        As for :func:`caltech101`; what is fetched goes into its folder ``caltech101``.
-    classes : sequence of str, default ("airplanes", "Motorbikes")
-        The classes which must be there.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder that has the class folders.
-
-    Raises
-    ------
-    DataNotFoundError
-        If the data were unpacked before and have no such classes.
-    DownloadError
-        If the data could not be had.
-    """
-    root, classes = data_root(data_dir), checked_folders(classes)
-    unpacked = root / _UNPACKED
+def _find(root: Path, classes: tuple[str, ...], download: bool) -> Path:
+    """Find the folder with all of the classes, after fetching them if they are not there."""
+    unpacked = root / "caltech101" / _TREE
     try:
-        return _find(root, classes)
+        return locate("caltech101", root, _SUBFOLDERS, classes, _class_folder)[classes[0]].parent
     except DataNotFoundError:
-        if unpacked.exists():
-            # Fetching again would not bring a class that is misspelt, and what lies there
-            # may be the user's own.
+        # Fetching again would not bring a class that is misspelt, and what lies there may be the
+        # user's own.
+        if not download or unpacked.exists():
             raise
-    (remote,) = SOURCES["caltech101"]
-    archive = fetch(remote, unpacked.parent)
-    unpack(archive, unpacked)
-    archive.unlink()
-    return _find(root, classes)
+    from minitheanonet.datasets.fetch import SOURCES, fetch, writing_into  # slow to import
+
+    archive = fetch(*SOURCES["caltech101"], unpacked.parent)
+    with writing_into(unpacked.parent):
+        _unpack(archive, unpacked)
+        archive.unlink()
+    return _find(root, classes, download=False)
 
 
-def _find(root: Path, classes: Sequence[str]) -> Path:
-    """Find the folder with all of the classes."""
-    folders = candidate_folders(root, _SUBFOLDERS)
-    absent = {
-        folder: [name for name in classes if not (folder / name).is_dir()] for folder in folders
-    }
-    best = min(folders, key=lambda folder: len(absent[folder]))
-    if absent[best]:
-        missing = [f"the class folder {name}" for name in absent[best]]
-        raise not_found("caltech101", missing, folders, root)
-    return best
+def _class_folder(folder: Path, name: str) -> Path | None:
+    return folder / name if (folder / name).is_dir() else None
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    """Unpack the images of the published archive, all of them or none.
+
+    It is a zip archive that holds a compressed tar archive. Its checksum was compared.
+    """
+    with (
+        tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as temporary,
+        zipfile.ZipFile(archive) as outer,
+    ):
+        names = (n for n in outer.namelist() if "__MACOSX" not in n)
+        name = next(n for n in names if PurePosixPath(n).name == f"{_TREE}.tar.gz")
+        # "r|gz" reads the archive as a stream, so that it need not be stored a second time.
+        with outer.open(name) as inner, tarfile.open(fileobj=inner, mode="r|gz") as tar:
+            tar.extractall(temporary, filter=_only_images)
+        os.rename(Path(temporary, _TREE), target)
+
+
+def _only_images(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Take 101_ObjectCategories/CLASS/NAME.jpg and nothing else: no links, no stray files."""
+    name = str(PurePosixPath(member.name))  # without "./" in front
+    wanted = member.isreg() and re.fullmatch(rf"{_TREE}/[^/.][^/]*/[^/.][^/]*\.jpg", name)
+    return tarfile.data_filter(member, folder) if wanted else None

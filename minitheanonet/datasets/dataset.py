@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitheanonet.checks import as_array, checked_seed, is_whole, number
+from minitheanonet.checks import as_array, checked_seed, number
 
-__all__ = ["Dataset", "checked_classes", "checked_split"]
+__all__ = ["Dataset", "checked_split"]
 
 
 class _Pair(NamedTuple):
@@ -28,7 +28,7 @@ class Dataset(_Pair):
         One example per row. The loaders of this package give float32 in [0, 1].
     targets : numpy.ndarray, shape (n, ...)
         What belongs to each example. The loaders of this package give int32 labels, shape (n,).
-    classes : tuple of str, default ()
+    classes : sequence of str, default ()
         The name of each label, if the labels have names.
     name : str, default ""
         Where the data come from, for people: a title for plots and reports.
@@ -37,8 +37,6 @@ class Dataset(_Pair):
     ------
     ValueError
         If inputs and targets differ in length, either is a bare scalar, or a label has no name.
-    TypeError
-        If `classes` is no sequence of names.
 
     Examples
     --------
@@ -58,7 +56,7 @@ class Dataset(_Pair):
         inputs: np.ndarray,
         targets: np.ndarray,
         *,
-        classes: tuple[str, ...] = (),
+        classes: Sequence[str] = (),
         name: str = "",
     ) -> Dataset:
         """Check that inputs and targets belong together, and keep them."""
@@ -69,9 +67,15 @@ class Dataset(_Pair):
                 "their first axes must be as long as one another, one entry per example."
             )
         dataset = super().__new__(cls, inputs, targets)
-        dataset.classes = checked_classes(classes)
-        _check_named(targets, dataset.classes)
-        dataset.name = name
+        dataset.classes, dataset.name = tuple(classes), name
+        are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
+        if are_labels and dataset.classes:
+            low, high = targets.min(), targets.max()
+            if low < 0 or high >= len(dataset.classes):
+                raise ValueError(
+                    f"targets hold labels from {low} to {high}, and there are "
+                    f"{len(dataset.classes)} classes: name each label from 0 on, or none at all."
+                )
         return dataset
 
     def __repr__(self) -> str:
@@ -83,7 +87,8 @@ class Dataset(_Pair):
 
     def _replace(self, **fields: Any) -> Dataset:
         # NamedTuple's own would go past __new__ and lose the check, the classes and the name.
-        return Dataset(**{**self._asdict(), **fields}, classes=self.classes, name=self.name)
+        kept = {**self._asdict(), "classes": self.classes, "name": self.name}
+        return Dataset(**{**kept, **fields})
 
     def _take(self, index: slice | np.ndarray) -> Dataset:
         return self._replace(inputs=self.inputs[index], targets=self.targets[index])
@@ -107,10 +112,8 @@ class Dataset(_Pair):
             If there are not so many examples, or `n` is below 1.
         """
         available = len(self.inputs)
-        if not is_whole(n) or not 1 <= n <= available:
-            raise ValueError(
-                f"first({n!r:.60}): n must be from 1 to {available}, the number of examples."
-            )
+        if not 1 <= n <= available:
+            raise ValueError(f"first({n}): n must be from 1 to {available}, all examples.")
         return self._take(slice(n))
 
     def fraction(self, f: float) -> Dataset:
@@ -137,13 +140,7 @@ class Dataset(_Pair):
         (15, 2)
         """
         number(f, "fraction: the share", "above 0 and at most 1", lambda f: 0 < f <= 1)
-        n = round(f * len(self.inputs))
-        if n == 0:
-            raise ValueError(
-                f"fraction({f}): none of {len(self.inputs)} examples would be left: take a larger "
-                "share."
-            )
-        return self.first(n)
+        return self.first(round(f * len(self.inputs)))
 
     def split(self, test_fraction: float = 0.2, seed: int = 0) -> tuple[Dataset, Dataset]:
         """Divide at random into a training and a test part, with the same shares of each class.
@@ -177,7 +174,7 @@ class Dataset(_Pair):
         >>> sorted(test.targets.tolist())
         [0, 1]
         """
-        train, test = _stratified_indices(self.targets, self.classes, test_fraction, seed)
+        train, test = _stratified_indices(self, test_fraction, seed)
         return self._take(train), self._take(test)
 
 
@@ -187,35 +184,9 @@ def checked_split(test_fraction: Any, seed: Any) -> tuple[float, int]:
     return share, checked_seed(seed)
 
 
-def checked_classes(classes: Any) -> tuple[str, ...]:
-    """Return the names of classes as a tuple; a single name is no sequence of names."""
-    is_listing = isinstance(classes, Iterable) and not isinstance(classes, str | bytes)
-    names = tuple(classes) if is_listing else ()
-    if not is_listing or not all(isinstance(name, str) for name in names):
-        raise TypeError(
-            f'classes must be a sequence of names, ("cat", "dog") say, got {classes!r:.60}.'
-        )
-    return names
-
-
-def _check_named(targets: np.ndarray, classes: tuple[str, ...]) -> None:
-    """Refuse labels beyond the names."""
-    are_labels = targets.ndim == 1 and targets.dtype.kind in "iu" and targets.size
-    if not classes or not are_labels:
-        return
-    for label in (targets.max(), targets.min()):
-        if 0 <= label < len(classes):
-            continue
-        raise ValueError(
-            f"targets hold the label {label}, and there are {len(classes)} classes: give a "
-            "name for each label from 0 on, or none at all."
-        )
-
-
-def _stratified_indices(
-    labels: np.ndarray, classes: tuple[str, ...], test_fraction: float, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    test_fraction, seed = checked_split(test_fraction, seed)
+def _stratified_indices(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    share, seed = checked_split(share, seed)
+    labels = dataset.targets
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ValueError(
             f"split needs integer labels of shape (n,), and the targets are {labels.dtype} "
@@ -225,14 +196,12 @@ def _stratified_indices(
     train, test = [], []
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
-        if len(members) < 2:
-            named = repr(classes[label]) if 0 <= label < len(classes) else int(label)
+        n_test = min(max(round(share * len(members)), 1), len(members) - 1)
+        if n_test == 0:
+            named = repr(dataset.classes[label]) if dataset.classes else label
             raise ValueError(
                 f"class {named} has one example only: a split needs two, one for each part."
             )
-        n_test = min(max(round(test_fraction * len(members)), 1), len(members) - 1)
         test.append(members[:n_test])
         train.append(members[n_test:])
-    if not train:
-        raise ValueError("split: there are no examples to split: give four at least.")
     return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))

@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from minitheanonet.checks import checked_seed, positive_int
 from minitheanonet.datasets.dataset import Dataset
-from minitheanonet.datasets.errors import DataNotFoundError
 
 __all__ = ["generated_digits"]
 
@@ -19,6 +18,7 @@ _SIDE = 28
 _GLYPH_SIDE = 64  # drawn large once, then warped into the small image
 _GLYPH_HEIGHT = 44
 _STROKE_WIDTHS = (0, 1, 2)
+_BILINEAR = Image.Resampling.BILINEAR
 # Of the fonts that every Matplotlib ships, those whose digits are digits, all ten at full height.
 _FONTS = (
     *(f"DejaVuSans{style}" for style in ("", "-Bold", "-Oblique", "-BoldOblique")),
@@ -56,8 +56,6 @@ def generated_digits(
     ------
     ValueError
         If either part would be empty.
-    DataNotFoundError
-        If Matplotlib is installed without its fonts.
 
     Examples
     --------
@@ -83,8 +81,8 @@ def _draw_part(glyphs: list[list[Image.Image]], n: int, rng: np.random.Generator
     images /= np.float32(255)
     images += rng.normal(0, 0.05, images.shape).astype(np.float32)
     np.clip(images, 0, 1, out=images)
-    classes = tuple("0123456789")
-    return Dataset(images, labels, classes=classes, name="generated digits (not MNIST)")
+    name = "generated digits (not MNIST)"
+    return Dataset(images, labels, classes=tuple("0123456789"), name=name)
 
 
 def _draw_glyphs() -> list[list[Image.Image]]:
@@ -100,14 +98,8 @@ def _open_font(name: str) -> ImageFont.FreeTypeFont:
     import matplotlib  # here, since it is slow to import and nothing else needs it
 
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf")
-    try:
-        # As bytes: given a path that is not there, Pillow takes the system's font of that name.
-        return ImageFont.truetype(io.BytesIO(path.read_bytes()), 60)
-    except OSError:
-        raise DataNotFoundError(
-            f"{path}: this font, one that comes with Matplotlib, cannot be opened. "
-            "Install Matplotlib again, with its fonts."
-        ) from None
+    # As bytes: given a path that is not there, Pillow takes the system's font of that name.
+    return ImageFont.truetype(io.BytesIO(path.read_bytes()), 60)
 
 
 def _draw_glyph(digit: str, font: ImageFont.FreeTypeFont, stroke_width: int) -> Image.Image:
@@ -123,13 +115,9 @@ def _draw_glyph(digit: str, font: ImageFont.FreeTypeFont, stroke_width: int) -> 
 
 
 def _draw_digit(glyph: Image.Image, rng: np.random.Generator) -> Image.Image:
-    # Twice the final size and then halved: a smooth edge.
-    large = glyph.transform(
-        (2 * _SIDE, 2 * _SIDE),
-        Image.Transform.QUAD,
-        _random_corners(rng),
-        Image.Resampling.BILINEAR,
-    )
+    side = 2 * _SIDE  # halved at the end: a smooth edge
+    corners = _random_corners(rng)
+    large = glyph.transform((side, side), Image.Transform.QUAD, corners, _BILINEAR)
     if rng.random() < 0.5:
         _scratch(large, rng)
     large = large.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.8)))

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from minitheanonet.checks import checked_path
-from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
+from minitheanonet.datasets.errors import DataFileError
+from minitheanonet.datasets.locate import regular_file
 
 __all__ = ["read_idx"]
 
@@ -43,9 +43,9 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     Raises
     ------
     DataFileError
-        If the file is empty, a web page, other text, no IDX file, a damaged or cut-off gzip file,
-        holds fewer or more bytes than its header declares, or declares more than 2 GiB. Memory
-        grows with what is really read, and never above what the header declares.
+        If it is no regular file, is empty, a web page, other text, no IDX file, a damaged or
+        cut-off gzip file, holds fewer or more bytes than its header declares, or declares more
+        than 2 GiB. Memory grows with what is really read, and never above what is declared.
     DataNotFoundError
         If there is no such file.
     OSError
@@ -68,11 +68,7 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     array([7, 2, 1], dtype=uint8)
     >>> folder.cleanup()
     """
-    path = checked_path(path, "read_idx: path")
-    if path.is_dir():
-        raise DataFileError(path, "it is a folder", "Give the path of a file")
-    if not path.exists():
-        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.")
+    path = regular_file(path, "read_idx: path")
     with path.open("rb") as raw:
         compressed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
@@ -81,10 +77,8 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         try:
             with gzip.GzipFile(fileobj=raw) as stream:
                 return _read_stream(stream, path)
-        except EOFError:
-            raise DataFileError(path, "the gzip file is cut off before its end") from None
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise DataFileError(path, f"the gzip file is damaged ({error})") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataFileError(path, f"the gzip file is cut off or damaged ({error})") from error
 
 
 def _read_stream(stream: BinaryIO, path: Path) -> np.ndarray:
@@ -99,14 +93,10 @@ def _read_stream(stream: BinaryIO, path: Path) -> np.ndarray:
     # One byte more than declared: enough to see that something follows, and to have gzip
     # compare its checksum, while a file made to inflate without end stops here.
     body = _read_at_most(stream, declared + 1)
-    if len(body) < declared:
+    if len(body) != declared:
+        follow = f"only {len(body):,}" if len(body) < declared else "more"
         raise DataFileError(
-            path,
-            f"its header declares shape {shape}, {declared:,} bytes, and only {len(body):,} follow",
-        )
-    if len(body) > declared:
-        raise DataFileError(
-            path, f"more bytes follow than the {declared:,} which its header declares"
+            path, f"its header declares shape {shape}, {declared:,} bytes, and {follow} follow"
         )
     values = np.frombuffer(body, dtype=dtype).reshape(shape)
     return values.astype(dtype.newbyteorder("="), copy=False)
@@ -119,11 +109,11 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[np.dtype, tuple[int, ...
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         raise DataFileError(path, _describe_stranger(magic + stream.read(508)))
     n_dimensions = magic[3]
-    if not 1 <= n_dimensions <= _MAX_DIMENSIONS:
-        raise DataFileError(path, f"its header declares {n_dimensions} dimensions")
     lengths = stream.read(4 * n_dimensions)
-    if len(lengths) < 4 * n_dimensions:
-        raise DataFileError(path, "the file ends within its header")
+    if not 1 <= n_dimensions <= _MAX_DIMENSIONS or len(lengths) < 4 * n_dimensions:
+        raise DataFileError(
+            path, f"its header declares {n_dimensions} dimensions in {len(lengths)} bytes"
+        )
     return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{n_dimensions}I", lengths)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,19 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from minitheanonet.checks import checked_path, is_whole
-from minitheanonet.datasets.dataset import Dataset, checked_classes
+from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
+from minitheanonet.datasets.locate import regular_file
 
 __all__ = ["checked_folders", "image_folder", "image_shape", "read_image"]
 
 MAX_PIXELS = 50_000_000
 _BAR_FROM = 300  # images; fewer are read before anybody wonders
+# What Pillow may read a file as, whatever its name: EPS, for one, would be run by Ghostscript.
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 _EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"}
 )
-_IGNORED_FOLDERS = frozenset({"__MACOSX"})
 
 
 def image_folder(
@@ -61,9 +64,9 @@ def image_folder(
     Raises
     ------
     DataNotFoundError
-        If there is no such directory, it has no subfolders, or not that of a class.
+        If there is no such directory, it has no subfolders, or a class has no images.
     DataFileError
-        If a class has no images, or an image file cannot be read; see :func:`read_image`.
+        If an image file cannot be read; see :func:`read_image`.
     ValueError
         If `size` is not positive or above 50 million pixels, or `classes` is empty or names a
         class twice.
@@ -85,20 +88,17 @@ def image_folder(
     """
     shape = image_shape(size, grayscale)
     directory = checked_path(directory, "directory")
-    classes = checked_folders(_class_folders(directory) if classes is None else classes)
-    paths, labels = [], []
-    for label, name in enumerate(classes):
-        members = _image_files(directory, name)
-        paths += members
-        labels += [label] * len(members)
-    inputs = np.empty((len(paths), *shape), np.float32)
-    # None lets tqdm decide: a bar on a terminal, nothing in a file or a pipe.
-    quiet = True if len(paths) < _BAR_FROM else None
-    for row, path in enumerate(tqdm(paths, desc="reading images", unit="image", disable=quiet)):
+    if classes is None:
+        classes = [folder.name for folder in _listed(directory, "subfolders", Path.is_dir)]
+    classes = checked_folders(classes)
+    members = [_listed(directory / name, "images", _is_image) for name in classes]
+    labels = np.repeat(np.arange(len(classes), dtype=np.int32), [len(paths) for paths in members])
+    inputs = np.empty((len(labels), *shape), np.float32)
+    quiet = len(labels) < _BAR_FROM or sys.stderr is None or not sys.stderr.isatty()
+    paths = tqdm(chain(*members), "reading images", len(labels), unit="image", disable=quiet)
+    for row, path in enumerate(paths):
         inputs[row] = read_image(path, size=size, grayscale=grayscale)
-    if flatten:
-        inputs = inputs.reshape(len(paths), -1)
-    return Dataset(inputs, np.array(labels, np.int32), classes=classes)
+    return Dataset(inputs.reshape(len(labels), -1) if flatten else inputs, labels, classes=classes)
 
 
 def read_image(
@@ -109,7 +109,8 @@ def read_image(
     Parameters
     ----------
     path : str or os.PathLike
-        The file: JPEG, PNG, TIFF, GIF (its first frame) or whatever else Pillow opens.
+        The file: JPEG, PNG, BMP, GIF (its first frame), TIFF, WebP, PPM, PGM or PBM, told by its
+        first bytes. Pillow opens more formats, some by starting other programs; this does not.
     size : int or (int, int), default 64
         A side, or (height, width), in pixels.
     grayscale : bool, default True
@@ -126,23 +127,21 @@ def read_image(
     DataNotFoundError
         If there is no such file.
     DataFileError
-        If it cannot be opened, is cut off, is larger than 50 million pixels (told from its
-        header, before decoding), or has float or 32-bit pixels, whose scale nobody knows.
+        If it is no regular file, of no such format, cut off, larger than 50 million pixels (told
+        from its header, before decoding), or has float or 32-bit pixels, whose scale nobody knows.
     ValueError
         If `size` is not positive, or above 50 million pixels.
     """
     height, width = image_shape(size, grayscale)[:2]
-    path = checked_path(path, "read_image: path")
+    path = regular_file(path, "read_image: path")
     try:
-        with _oversize_is_an_error(), Image.open(path) as image:
-            _check_pixels(image)
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"it has more than {MAX_PIXELS:,} pixels: {image.size}")
             # JPEG can decode at 1/2, 1/4 or 1/8: twice the wanted size loses nothing visible.
             image.draft("L" if grayscale else "RGB", (2 * max(height, width),) * 2)
-            upright = ImageOps.exif_transpose(image)
-            plain = _to_plain_mode(upright, grayscale)
+            plain = _to_plain_mode(ImageOps.exif_transpose(image), grayscale)
             resized = plain.resize((width, height), Image.Resampling.BILINEAR)
-    except FileNotFoundError as error:
-        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.") from error
     except Exception as error:  # a damaged file makes Pillow raise nearly anything
         raise DataFileError(
             path, f"it cannot be read as an image ({error})", "Replace the file or remove it"
@@ -156,36 +155,21 @@ def read_image(
 def image_shape(size: int | tuple[int, int], grayscale: bool) -> tuple[int, ...]:
     """Return the shape of an image of this size, a side or (height, width)."""
     sides = size if isinstance(size, tuple | list) else (size, size)
-    if len(sides) != 2 or not all(is_whole(side) and side >= 1 for side in sides):
+    are_whole = len(sides) == 2 and all(is_whole(side) and side >= 1 for side in sides)
+    if not are_whole or math.prod(sides) > MAX_PIXELS:
         raise ValueError(
-            f"size is {size!r:.60}: give a side or (height, width), each at least one pixel."
+            f"size is {size!r:.60}: give a side or (height, width), each at least one pixel and "
+            f"together no more than {MAX_PIXELS:,}."
         )
-    height, width = map(int, sides)
-    if height * width > MAX_PIXELS:
-        raise ValueError(f"size is {size}: at most {MAX_PIXELS:,} pixels are allowed.")
-    return (height, width) if grayscale else (height, width, 3)
+    return (*map(int, sides), *(() if grayscale else (3,)))
 
 
 def checked_folders(classes: Sequence[str]) -> tuple[str, ...]:
     """Return the names of class folders, if there are any and none is there twice."""
-    names = checked_classes(classes)
+    names = tuple(classes)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"classes is {names}: name at least one, and none of them twice.")
     return names
-
-
-@contextmanager
-def _oversize_is_an_error() -> Iterator[None]:
-    """Make an error of the warning that Pillow gives below twice its own limit."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
-
-
-def _check_pixels(image: Image.Image) -> None:
-    pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
-        raise ValueError(f"it has {pixels:,} pixels, and at most {MAX_PIXELS:,} are allowed")
 
 
 def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
@@ -201,35 +185,20 @@ def _to_plain_mode(image: Image.Image, grayscale: bool) -> Image.Image:
     return image.convert("L" if grayscale else "RGB")
 
 
-def _class_folders(directory: Path) -> tuple[str, ...]:
-    if not directory.is_dir():
-        raise DataNotFoundError(
-            f"{directory}: there is no such folder. Give one with a subfolder for each class."
-        )
-    names = sorted(
-        entry.name
-        for entry in directory.iterdir()
-        if entry.is_dir() and not entry.name.startswith(".") and entry.name not in _IGNORED_FOLDERS
+def _listed(folder: Path, what: str, is_wanted: Callable[[Path], bool]) -> list[Path]:
+    """List what is wanted of a folder, sorted by name, without what file managers leave."""
+    found = sorted(
+        entry
+        for entry in (folder.iterdir() if folder.is_dir() else ())
+        if is_wanted(entry) and not entry.name.startswith((".", "__MACOSX"))
     )
-    if not names:
+    if not found:
         raise DataNotFoundError(
-            f"{directory}: it has no subfolders. Put the images of each class into one of its own."
+            f"{folder}: there is no such folder, or there are no {what} in it. Give a directory "
+            "that has a subfolder of images for each class, and spell the classes as they are."
         )
-    return tuple(names)
+    return found
 
 
-def _image_files(directory: Path, name: str) -> list[Path]:
-    folder = directory / name
-    if not folder.is_dir():
-        raise DataNotFoundError(
-            f"{folder}: no such folder. There must be one for each class: give in `classes` only "
-            f"names of subfolders of {directory}, spelt as they are there."
-        )
-    files = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in _EXTENSIONS and not path.name.startswith(".") and path.is_file()
-    )
-    if not files:
-        raise DataFileError(folder, "it has no image files", "Put the class's images into it")
-    return files
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in _EXTENSIONS and path.is_file()

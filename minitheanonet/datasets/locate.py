@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import pooch
+from typing import Any
 
 from minitheanonet.checks import checked_path
-from minitheanonet.datasets.errors import DataNotFoundError
+from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 
-__all__ = ["ENVIRONMENT_VARIABLE", "candidate_folders", "data_root", "not_found"]
+__all__ = ["data_root", "locate", "regular_file"]
 
-ENVIRONMENT_VARIABLE = "MINITHEANONET_DATA"
+_VARIABLE = "MINITHEANONET_DATA"
 
 
 def data_root(data_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -35,47 +34,65 @@ def data_root(data_dir: str | os.PathLike[str] | None = None) -> Path:
     >>> data_root("some/place").parts
     ('some', 'place')
     """
-    if data_dir is not None:
-        return checked_path(data_dir, "data_dir").expanduser()
-    if from_environment := os.environ.get(ENVIRONMENT_VARIABLE):
-        return Path(from_environment).expanduser()
-    return Path(pooch.os_cache("minitheanonet"))
+    if data_dir is None and not (data_dir := os.environ.get(_VARIABLE)):
+        import pooch  # here, since it is slow to import
+
+        data_dir = pooch.os_cache("minitheanonet")
+    return checked_path(data_dir, "data_dir").expanduser()
 
 
-def candidate_folders(root: Path, subfolders: Iterable[str]) -> list[Path]:
-    """List the folders below `root` in which a data set may lie; ``""`` is `root` itself."""
-    return [root / subfolder for subfolder in subfolders]
-
-
-def not_found(
-    dataset: str, missing: Sequence[str], folders: Sequence[Path], root: Path
-) -> DataNotFoundError:
-    """Build the error that says what is missing, where it was looked for, and how to get it.
+def locate(
+    dataset: str,
+    root: Path,
+    subfolders: Sequence[str],
+    names: Sequence[str],
+    find: Callable[[Path, str], Path | None],
+) -> dict[str, Path]:
+    """Find the folder that has all parts of a data set: halves of two must not be mixed.
 
     Parameters
     ----------
     dataset : str
         The name by which ``python -m minitheanonet.datasets download`` knows the data.
-    missing : sequence of str
-        The files or folders that were not found.
-    folders : sequence of pathlib.Path
-        Every place that was looked at.
     root : pathlib.Path
-        The directory which the download should go to.
+        The directory in which to look.
+    subfolders : sequence of str
+        The folders of it that may have the data, ``""`` for itself.
+    names : sequence of str
+        The parts.
+    find : callable
+        Called with a folder and a name; gives the path of that part there, or None.
 
     Returns
     -------
+    dict of str to pathlib.Path
+        Where each part is.
+
+    Raises
+    ------
     DataNotFoundError
-        To be raised by the caller.
+        If no folder has all of them: what is missing, where it was looked for, how to get it.
     """
-    places = "".join(f"\n  {folder}{_remark(folder)}" for folder in folders)
-    return DataNotFoundError(
-        f"{dataset}: not found: {', '.join(missing)}. Looked in:{places}\n"
+    folders = [root / subfolder for subfolder in subfolders]
+    found = [{name: path for name in names if (path := find(folder, name))} for folder in folders]
+    best = max(found, key=len)
+    if len(best) == len(names):
+        return best
+    missing = ", ".join(name for name in names if name not in best)
+    places = "".join(f"\n  {f}{'' if f.is_dir() else ' (no such folder)'}" for f in folders)
+    raise DataNotFoundError(
+        f"{dataset}: not found: {missing}. Looked in:{places}\n"
         f"Get the data with `python -m minitheanonet.datasets download {dataset} --to {root}` "
-        f"or download=True, or name the directory that has them, as an argument or in the "
-        f"environment variable {ENVIRONMENT_VARIABLE}."
+        "or download=True, or name the directory that has them, as an argument or in the "
+        f"environment variable {_VARIABLE}."
     )
 
 
-def _remark(folder: Path) -> str:
-    return "" if folder.is_dir() else " (no such folder)"
+def regular_file(path: Any, what: str) -> Path:
+    """Return `path`, if a file lies there that has an end: a pipe would be waited on for ever."""
+    path = checked_path(path, what)
+    if not path.exists():
+        raise DataNotFoundError(f"{path}: there is no such file. Look at the path.")
+    if not path.is_file():
+        raise DataFileError(path, "it is a folder, a pipe or a device", "Give the path of a file")
+    return path

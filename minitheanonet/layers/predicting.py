@@ -139,18 +139,23 @@ def as_given(inputs: Any, network: Predicting, what: str) -> tuple[np.ndarray, .
     )
 
 
-def cast_batch(array: np.ndarray, network: Predicting) -> np.ndarray:
-    """Return a batch of inputs as the network takes it, writeable: others are compiled anew."""
+def dtype_taken(array: np.ndarray, network: Predicting) -> np.dtype:
+    """Return the dtype as which a network takes inputs."""
     as_it_is = network.takes_integers and array.dtype.kind in "iub"
-    dtype = array.dtype if as_it_is else network.dtype
-    return np.require(array, dtype=dtype, requirements=["C", "W"])
+    return array.dtype if as_it_is else np.dtype(network.dtype)
+
+
+def writeable(batch: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return a batch as functions want it: for others, read-only ones say, they compile anew."""
+    return np.require(batch, dtype=dtype, requirements=["C", "W"])
 
 
 def _batches(
     arrays: tuple[np.ndarray, ...], batch_size: int, network: Predicting
 ) -> Iterator[tuple[np.ndarray, ...]]:
     for start in range(0, len(arrays[0]), batch_size):
-        yield tuple(cast_batch(array[start : start + batch_size], network) for array in arrays)
+        rows = slice(start, start + batch_size)
+        yield tuple(writeable(array[rows], dtype_taken(array, network)) for array in arrays)
 
 
 def _count(layer: Any) -> int:

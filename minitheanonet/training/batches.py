@@ -19,7 +19,7 @@ from minitheanonet.checks import (
     same_length,
 )
 from minitheanonet.layers.layer import Layer
-from minitheanonet.layers.predicting import as_given, cast_batch
+from minitheanonet.layers.predicting import as_given, dtype_taken, writeable
 
 Batch = tuple[np.ndarray, ...]
 
@@ -122,12 +122,16 @@ class _ArrayBatches(Batches):
 
     def __init__(self, arrays: Batch, inputs: int, batch_size: int, network: Layer) -> None:
         self.arrays, self.inputs, self.batch_size = arrays, inputs, batch_size
-        self._network = network
+        wanted = [dtype_taken(array, network) for array in arrays[:inputs]]
+        self._dtypes = wanted + [array.dtype for array in arrays[inputs:]]
 
     def in_order(self) -> Iterator[Batch]:
         for start in range(0, len(self.arrays[0]), self.batch_size):
             rows = slice(start, start + self.batch_size)
-            yield self._cast([array[rows] for array in self.arrays])
+            yield tuple(
+                writeable(array[rows], dtype)
+                for array, dtype in zip(self.arrays, self._dtypes, strict=True)
+            )
 
     def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
         # A batch lasts until the next one is asked for: they are gathered into the same memory,
@@ -141,12 +145,10 @@ class _ArrayBatches(Batches):
             for array, part in zip(self.arrays, parts, strict=True):
                 # The indices are a permutation's; with "clip", NumPy writes them without a copy.
                 array.take(chosen, axis=0, out=part, mode="clip")
-            yield self._cast(parts)
-
-    def _cast(self, arrays: list[np.ndarray]) -> Batch:
-        inputs = [cast_batch(array, self._network) for array in arrays[: self.inputs]]
-        others = [np.require(array, requirements=["C", "W"]) for array in arrays[self.inputs :]]
-        return (*inputs, *others)
+            yield tuple(
+                part if part.dtype == dtype else part.astype(dtype)
+                for part, dtype in zip(parts, self._dtypes, strict=True)
+            )
 
 
 class _StreamedBatches(Batches):
@@ -171,8 +173,9 @@ class _StreamedBatches(Batches):
                     "Whole arrays are given as a tuple too: (inputs, targets)."
                 )
             arrays, self.inputs = self._door.checked(tuple(batch), label)
-            inputs = [cast_batch(array, self._door.network) for array in arrays[: self.inputs]]
-            yield (*inputs, *arrays[self.inputs :])
+            inputs, others = arrays[: self.inputs], arrays[self.inputs :]
+            network = self._door.network
+            yield (*(writeable(one, dtype_taken(one, network)) for one in inputs), *others)
         if count == 0:
             raise ValueError(
                 f"{self._what} gave no batches. A generator can be read once only: pass a list, "

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minitheanonet.checks import checked_column
 
@@ -32,7 +34,7 @@ class History(Mapping[str, list[Value]]):
     ValueError
         If the columns differ in length.
     TypeError
-        If the columns are no mapping of names to lists of numbers.
+        If a column is no list of numbers.
 
     Examples
     --------
@@ -47,10 +49,9 @@ class History(Mapping[str, list[Value]]):
     def __init__(
         self, columns: Mapping[str, list[Value]] | None = None, stopped_by: str | None = None
     ) -> None:
-        columns = _checked_mapping({} if columns is None else columns, "History: columns")
         self._columns = {
             name: checked_column(values, f"History: column {name!r}")
-            for name, values in columns.items()
+            for name, values in (columns or {}).items()
         }
         if len({len(values) for values in self._columns.values()}) > 1:
             lengths = {name: len(values) for name, values in self._columns.items()}
@@ -60,6 +61,11 @@ class History(Mapping[str, list[Value]]):
         self.stopped_by = stopped_by
 
     def __getitem__(self, name: str) -> list[Value]:
+        if name not in self._columns:
+            raise KeyError(
+                f"the history has no column {name!r}; it has {', '.join(self)}. Figures of "
+                "validation data are called test_..., those of training data train_..."
+            )
         return self._columns[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -67,6 +73,9 @@ class History(Mapping[str, list[Value]]):
 
     def __len__(self) -> int:
         return len(self._columns)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
 
     @property
     def epochs(self) -> int:
@@ -76,21 +85,15 @@ class History(Mapping[str, list[Value]]):
     def append(self, record: Mapping[str, Value]) -> None:
         """Add a row. A column that is new gets None above it, one that is left out None in it."""
         rows = self.epochs
-        record = {
-            name: checked_column([value], f"History: the record's {name!r}")[0]
-            for name, value in _checked_mapping(record, "History: a record").items()
-        }
         for name in record:
             self._columns.setdefault(name, [None] * rows)
         for name, values in self._columns.items():
-            values.append(record.get(name))
+            values += checked_column([record.get(name)], f"History: the record's {name!r}")
 
     def rows(self) -> list[dict[str, Value]]:
         """Return the table as one dict per epoch."""
-        return [
-            dict(zip(self._columns, row, strict=True))
-            for row in zip(*self._columns.values(), strict=True)
-        ]
+        values = zip(*self._columns.values(), strict=True)
+        return [dict(zip(self._columns, row, strict=True)) for row in values]
 
     def plot(self, what: str = "loss", title: str = "") -> Figure:
         """Return a Matplotlib figure of ``train_<what>`` and ``test_<what>`` by epoch.
@@ -103,7 +106,10 @@ class History(Mapping[str, list[Value]]):
 
     def to_json(self) -> str:
         """Return the history as JSON text; numbers that JSON lacks become "nan", "inf", "-inf"."""
-        columns = {name: [_plain(v) for v in values] for name, values in self._columns.items()}
+        columns = {
+            name: [v if v is None or math.isfinite(v) else str(v) for v in values]
+            for name, values in self._columns.items()
+        }
         return json.dumps({"stopped_by": self.stopped_by, "columns": columns}, allow_nan=False)
 
     @classmethod
@@ -113,99 +119,32 @@ class History(Mapping[str, list[Value]]):
         Raises
         ------
         ValueError
-            If the text is no JSON, or not that of a history.
+            If the text is not that of a history.
         """
-        _check_text(text, "from_json")
         try:
             content = json.loads(text)
-            if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
-                raise ValueError('it has no table "columns"')
-            if not all(isinstance(values, list) for values in content["columns"].values()):
-                raise ValueError("one of its columns is no list")
-            if not isinstance(content.get("stopped_by"), str | None):
-                raise ValueError('its "stopped_by" is no text')
             columns = {
-                name: [_from_plain(value) for value in values]
+                name: [float(v) if v in ("nan", "inf", "-inf") else v for v in values]
                 for name, values in content["columns"].items()
             }
-            return cls(columns, content.get("stopped_by"))
-        except (ValueError, TypeError, RecursionError) as error:
+            return cls(columns, content["stopped_by"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(
                 f"this text is no history in JSON ({error}): give what to_json returned."
             ) from error
 
-    def to_csv(self) -> str:
-        """Return the table as CSV text with a header line; a missing value is an empty cell."""
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the table as CSV text with a header line; a missing value is an empty cell.
+
+        With a path, it is written there too.
+        """
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(self._columns)
         writer.writerows(row.values() for row in self.rows())
+        if path is not None:
+            Path(path).write_text(buffer.getvalue(), encoding="utf-8")
         return buffer.getvalue()
-
-    @classmethod
-    def from_csv(cls, text: str) -> History:
-        """Return the history whose `to_csv` is `text`; what ended the training is not in a CSV.
-
-        Raises
-        ------
-        ValueError
-            If a line has another number of values than the header, or a value is no number.
-        """
-        _check_text(text, "from_csv")
-        try:
-            header, *lines = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
-        except csv.Error as error:
-            raise ValueError(
-                f"this text is no CSV ({error}): give what to_csv returned."
-            ) from error
-        if len(set(header)) < len(header):
-            raise ValueError(f"the header names a column twice: {header}. Rename or remove one.")
-        columns: dict[str, list[Value]] = {name: [] for name in header}
-        for number, line in enumerate(lines, 2):
-            if len(line) != len(header):
-                raise ValueError(
-                    f"line {number} has {len(line)} values, the header {len(header)}: give each "
-                    "line a value for each column, empty if there is none."
-                )
-            for name, cell in zip(header, line, strict=True):
-                columns[name].append(_number(cell, f"line {number}, column {name!r}"))
-        return cls(columns)
 
     def __repr__(self) -> str:
         return f"History({self.epochs} epochs, columns {list(self._columns)})"
-
-
-def _plain(value: Value) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
-
-
-def _from_plain(value: Any) -> Any:
-    return float(value) if value in ("nan", "inf", "-inf") else value
-
-
-def _number(cell: str, where: str) -> Value:
-    if cell == "":
-        return None
-    try:
-        return int(cell)
-    except ValueError:
-        pass
-    try:
-        return float(cell)
-    except ValueError as error:
-        raise ValueError(f"{where}: {cell!r:.60} is no number; leave the cell empty.") from error
-
-
-def _checked_mapping(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise TypeError(f"{what} must be a dict with names as keys, got {value!r:.60}.")
-    return value
-
-
-def _check_text(text: Any, who: str) -> None:
-    if not isinstance(text, str):
-        raise TypeError(
-            f"{who}: text must be a str, got {type(text).__name__}: read the file first."
-        )

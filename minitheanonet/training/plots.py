@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from minitheanonet.checks import checked_column
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -56,18 +54,15 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
     """Draw ``train_<what>`` and ``test_<what>`` into Matplotlib axes, as `plot_history` does."""
     from matplotlib.ticker import MaxNLocator
 
-    if not isinstance(history, Mapping):
-        raise TypeError(f"the history must be a History or a dict of columns, got {history!r:.60}.")
     drawn = 0
     for prefix, label, colour, style in _CURVES:
         values = history.get(f"{prefix}_{what}")
         if values is None:
             continue
-        values = checked_column(values, f"the history's column {prefix}_{what}")
         epochs = range(1, len(values) + 1)
         numbers = [float("nan") if value is None else value for value in values]
-        # A line through a point that stands alone would be invisible.
-        marker = "o" if len(values) < 30 or _has_lone_point(values) else None
+        # A line through a point that stands alone, beside gaps, would be invisible.
+        marker = "o" if len(values) < 30 or not all(map(math.isfinite, numbers)) else None
         axes.plot(epochs, numbers, style, color=colour, label=label, marker=marker, markersize=3.5)
         drawn += 1
     if not drawn:
@@ -80,11 +75,3 @@ def draw_curves(axes: Axes, history: Mapping[str, Sequence[float | None]], what:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-
-
-def _has_lone_point(values: Sequence[float | None]) -> bool:
-    is_missing = [True, *(value is None or not math.isfinite(value) for value in values), True]
-    return any(
-        before and not here and after
-        for before, here, after in zip(is_missing, is_missing[1:], is_missing[2:], strict=False)
-    )

@@ -10,6 +10,7 @@ integer finaliser, which turns each position into a random word.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,14 @@ import numpy as np
 
 from minitheanonet.checks import checked_seed, is_whole, number
 from minitheanonet.engine import SharedVariable, T, Variable, shared, symbolic
-from minitheanonet.training.mixing import LOW_32_BITS, philox, shifted, triple32
+from minitheanonet.training.mixing import (
+    fractions,
+    halves,
+    philox,
+    positions,
+    seed_words,
+    triple32,
+)
 
 
 class Training:
@@ -54,7 +62,7 @@ class Training:
 
     def __init__(self, seed: int = 0) -> None:
         # The seed is in shared variables, no constants: another seed needs no new compilation.
-        words = enumerate(_seed_words(checked_seed(seed, "Training: seed")))
+        words = enumerate(seed_words(checked_seed(seed, "Training: seed")))
         self._seed = [shared(word, f"seed_{i}") for i, word in words]
         self.clock: SharedVariable = shared(np.uint64(0), "clock")
         self._start()
@@ -68,7 +76,7 @@ class Training:
         self.outputs: list[tuple[str, Any]] = []
 
     def note(self, layer: Any, output: Any) -> None:
-        """Learn a layer's output: `outputs` has (path, output) of each, in the order of computing."""
+        """Add (path, output) of a layer to `outputs`, which has them in the order of computing."""
         path = self._places[id(layer)][0].partition(":")[2]
         self.outputs.append((path or layer.label, output))
 
@@ -153,12 +161,8 @@ class Training:
         return MappingProxyType({self.clock: self.clock + np.uint64(1), **self._updates})
 
     def again(self) -> Training:
-        """Return a training of this seed and clock for another graph.
-
-        The same network has the same random numbers there.
-        """
-        other = object.__new__(type(self))
-        other._seed, other.clock = self._seed, self.clock
+        """Return a training for another graph, where a network has the same random numbers."""
+        other = copy.copy(self)
         other._start()
         return other
 
@@ -167,7 +171,7 @@ class Training:
         seed = checked_seed(seed, "restart: seed")
         if not is_whole(clock) or not 0 <= clock < 2**63:
             raise ValueError(f"restart: clock must be a whole number, 0 or more, got {clock!r:.60}")
-        for variable, word in zip(self._seed, _seed_words(seed), strict=True):
+        for variable, word in zip(self._seed, seed_words(seed), strict=True):
             variable.set_value(word)
         self.clock.set_value(np.asarray(clock, dtype="uint64"))
 
@@ -175,15 +179,23 @@ class Training:
 class Stream:
     """Random numbers for one place in a graph, new at each step and for each array drawn.
 
-    `Training.stream` makes it.
+    `Training.stream` makes it. Each array has a `shape`, symbolic or a tuple of ints, of length
+    `ndim`; numbers that are not whole have a `dtype`, "float32" or "float64".
 
     Parameters
     ----------
-    seed : two symbolic scalars, uint64
-        Its 32-bit words.
+    seed : two symbolic scalars, uint64, below 2**32
     clock : symbolic scalar, uint64
     place : str
         What distinguishes this stream from the others of the graph.
+
+    Examples
+    --------
+    >>> stream = Training(seed=0).stream(object())
+    >>> keep = stream.bernoulli(0.8, (2, 3), ndim=2)
+    >>> noise = stream.normal((2, 3), ndim=2)
+    >>> keep.dtype, noise.dtype
+    ('bool', 'float32')
     """
 
     def __init__(self, seed: Sequence[Variable], clock: Variable, place: str) -> None:
@@ -191,55 +203,31 @@ class Stream:
         self._drawn = 0
 
     def bernoulli(self, p: float, shape: Any, ndim: int) -> Variable:
-        """Return an array of booleans, each true with probability `p`, independently.
-
-        Parameters
-        ----------
-        p : float in [0, 1]
-        shape : symbolic shape or tuple
-        ndim : int
-            The length of `shape`.
-        """
+        """Return booleans, each true with probability `p`, a number in [0, 1], independently."""
         number(p, "bernoulli: p", "a probability, in [0, 1]", lambda p: 0 <= p <= 1)
-        words = triple32(_positions(shape), self._next_key())
+        words = triple32(positions(shape), self._next_key())
         return words.reshape(shape, ndim=ndim) < np.uint64(round(p * 2**32))
 
     def uniform(self, shape: Any, ndim: int, dtype: str = "float32") -> Variable:
-        """Return an array of numbers in [0, 1), independent and uniform, 24 bits each.
-
-        Parameters
-        ----------
-        shape : symbolic shape or tuple
-        ndim : int
-            The length of `shape`.
-        dtype : str, default "float32"
-        """
-        words = triple32(_positions(shape), self._next_key())
-        return _fractions(shifted(words, 8), dtype).reshape(shape, ndim=ndim)
+        """Return numbers in [0, 1), independent and uniform, 24 bits each."""
+        words = triple32(positions(shape), self._next_key())
+        return fractions(words, dtype).reshape(shape, ndim=ndim)
 
     def normal(self, shape: Any, ndim: int, dtype: str = "float32") -> Variable:
-        """Return an array of independent standard normal numbers, √(−2 ln u) cos 2πv.
+        """Return independent standard normal numbers, √(−2 ln u) cos 2πv.
 
         That is the Box–Muller transform [1]_ of two uniform numbers, of 24 bits each: none is
         beyond ±5.77.
-
-        Parameters
-        ----------
-        shape : symbolic shape or tuple
-        ndim : int
-            The length of `shape`.
-        dtype : str, default "float32"
 
         References
         ----------
         .. [1] G. E. P. Box, M. E. Muller, "A note on the generation of random normal deviates",
            Annals of Mathematical Statistics 29, 1958.
         """
-        twice, key = _positions(shape) * np.uint64(2), self._next_key()
-        minus_two, circle = (np.asarray(value, dtype=dtype) for value in (-2, 2 * np.pi))
-        # In (0, 1], where the logarithm is finite.
-        u = _fractions(shifted(triple32(twice, key), 8) + np.uint64(1), dtype)
-        v = _fractions(shifted(triple32(twice + np.uint64(1), key), 8), dtype)
+        twice, key = positions(shape) * np.uint64(2), self._next_key()
+        minus_two, circle, least = np.array([-2, 2 * np.pi, 2**-24], dtype=dtype)
+        u = fractions(triple32(twice, key), dtype) + least  # in (0, 1]: its logarithm is finite
+        v = fractions(triple32(twice + np.uint64(1), key), dtype)
         return (T.sqrt(minus_two * T.log(u)) * T.cos(circle * v)).reshape(shape, ndim=ndim)
 
     def _next_key(self) -> list[Variable]:
@@ -247,26 +235,7 @@ class Stream:
         self._drawn += 1
         text = f"{self._drawn}:{self._place}".encode()
         digest = hashlib.blake2b(text, digest_size=8, usedforsecurity=False).digest()
-        low, high = (T.constant(np.uint64(word)) for word in np.frombuffer(digest, "<u4"))
-        now, later = self._clock & LOW_32_BITS, shifted(self._clock, 32)
-        # The first round multiplies the clock's words: the engines would round products of two
-        # constants, when they work them out beforehand.
+        # Shared variables, no constants: one compiled function then serves every place.
+        low, high = (shared(np.uint64(word), "place") for word in np.frombuffer(digest, "<u4"))
+        now, later = halves(self._clock)
         return philox([now, low, later, high], self._seed)[:3]
-
-
-def _seed_words(seed: int) -> list[np.uint64]:
-    """Return the two 32-bit words that a seed stands for."""
-    words = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(2, np.uint32)
-    return [np.uint64(word) for word in words]
-
-
-def _positions(shape: Any) -> Variable:
-    """Return the number of each entry of an array of this shape, as a vector."""
-    n = T.cast(T.prod(shape), "int32")
-    # The ends of the range are typed: a plain 0 and 1 are int8 to the engine, too short for n.
-    return T.arange(np.int32(0), n, np.int32(1), dtype="int32").astype("uint64")
-
-
-def _fractions(words: Variable, dtype: str) -> Variable:
-    """Return whole numbers up to 2²⁴ as that many 2²⁴ths, without rounding."""
-    return T.cast(words, dtype) * np.asarray(2.0**-24, dtype=dtype)

@@ -36,7 +36,6 @@ class TrainingState:
     ) -> None:
         self.network, self.optimizer = network, optimizer
         self.training = Training(seed)
-        network.draw(seed)
         self._chosen = None if params is None else variables(params, "Trainer: params")
         self._rate: SharedVariable | None = None
         if not callable(optimizer.learning_rate):

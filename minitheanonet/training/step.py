@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,16 +82,14 @@ class Objective:
     ) -> list[Variable]:
         """Return the loss and the metrics as expressions of a batch's variables."""
         prediction = self.predict(variables[:inputs], training)
-        # Numbers of Python's make a scalar of float32 into one of float64: it is cast back.
-        dtype = self.network.dtype
-        loss = _called(self.loss, "the loss", prediction, *variables[inputs:])
-        figures = [T.cast(scalar_of(loss, "the loss"), dtype)]
+        loss = scalar_of(self.loss(prediction, *variables[inputs:]), "the loss")
         if self.penalty is not None:
-            figures[0] = figures[0] + T.cast(self.penalty, dtype)
+            loss = loss + self.penalty
+        # Numbers of Python's make a scalar of float32 into one of float64: it is cast back.
+        figures = [T.cast(loss, self.network.dtype)]
         for name, metric in self.metrics.items():
-            what = f"the metric {name!r}"
-            figures.append(scalar_of(_called(metric, what, prediction, variables[inputs]), what))
-        _check_leaves(figures, variables)
+            value = metric(prediction, variables[inputs])
+            figures.append(scalar_of(value, f"the metric {name!r}"))
         return figures
 
     def predict(self, inputs: Sequence[Variable], training: Training | None) -> Variable:
@@ -180,33 +177,3 @@ def variables_like(batch: Sequence[np.ndarray]) -> list[Variable]:
 def all_finite(x: Variable) -> Variable:
     """Return whether no entry is NaN or infinite."""
     return T.eq(T.sum(T.or_(T.isnan(x), T.isinf(x))), 0)
-
-
-def _called(function: Callable[..., Any], what: str, *arguments: Variable) -> Any:
-    """Return what a user's function gives for (prediction, target) or (..., weights)."""
-    names = ", ".join(["prediction", "target", "weights"][: len(arguments)])
-    try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError as error:
-        raise TypeError(f"{what} must take ({names}): {error}.") from error
-    return function(*arguments)
-
-
-def _check_leaves(outputs: Sequence[Variable], given: Sequence[Variable]) -> None:
-    """Refuse figures that need a variable which no batch gives, or need none of some that it does.
-
-    The engine would say so too, at the end of a long message.
-    """
-    used = leaves(outputs)
-    unknown = [leaf for leaf in used if leaf not in given and not isinstance(leaf, SharedVariable)]
-    if unknown:
-        raise ValueError(
-            f"the loss, the penalty or a metric depends on {unknown[0]}, which no batch gives: "
-            "make it a shared variable or a number."
-        )
-    unused = [str(number) for number, variable in enumerate(given, 1) if variable not in used]
-    if unused:
-        raise ValueError(
-            f"neither the loss nor a metric looks at part {' and '.join(unused)} of a batch "
-            "(inputs, targets, weights): use it in the loss, or leave it out of the data."
-        )

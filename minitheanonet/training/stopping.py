@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from minitheanonet.checks import checked_column, not_negative, positive_int
+from minitheanonet.checks import not_negative, positive_int
 
 Columns = Mapping[str, Sequence[float | None]]
 
@@ -46,13 +46,13 @@ class PlateauWindow:
         if positive_int(self.window, "PlateauWindow: window") < 2:
             raise ValueError("PlateauWindow: window must be at least 2, one value can't vary.")
         not_negative(self.threshold, "PlateauWindow: threshold")
-        _check_watch(self.watch, "PlateauWindow")
 
     def __call__(self, history: Columns) -> bool:
-        values = _column(history, self.watch)[-self.window :]
-        if len(values) < self.window or not all(map(_is_finite, values)):
-            return False
-        return bool(max(values) - min(values) <= self.threshold)
+        values = history[self.watch][-self.window :]
+        is_whole = len(values) == self.window and all(
+            value is not None and math.isfinite(value) for value in values
+        )
+        return is_whole and bool(max(values) - min(values) <= self.threshold)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,6 @@ class Best:
         not_negative(self.min_delta, "min_delta")
         if self.mode not in ("auto", "min", "max"):
             raise ValueError(f'Best: mode must be "auto", "min" or "max", got {self.mode!r:.60}.')
-        _check_watch(self.watch, "Best")
 
     def epoch(self, history: Columns) -> int:
         """Return the number, from 1, of the best epoch; the first among equals; 0 if there is none.
@@ -92,7 +91,7 @@ class Best:
         sign = -1 if self._large_is_good else 1
         values = [
             math.inf if value is None or math.isnan(value) else sign * value
-            for value in _column(history, self.watch)
+            for value in history[self.watch]
         ]
         best, lowest = 0, math.inf
         for epoch, value in enumerate(values, 1):
@@ -142,25 +141,4 @@ class Patience:
 
     def __call__(self, history: Columns) -> bool:
         best = Best(self.watch, self.mode, self.min_delta).epoch(history)
-        return len(_column(history, self.watch)) - best >= self.epochs
-
-
-def _check_watch(watch: str, who: str) -> None:
-    if not isinstance(watch, str):
-        raise ValueError(
-            f'{who}: watch must be the name of a column, "test_loss" say, got {watch!r:.60}.'
-        )
-
-
-def _column(history: Columns, watch: str) -> Sequence[float | None]:
-    if not isinstance(history, Mapping):
-        raise TypeError(f"the history must be a History or a dict of columns, got {history!r:.60}.")
-    if watch not in history:
-        raise KeyError(
-            f"the history has no column {watch!r}: watch one of {', '.join(map(repr, history))}."
-        )
-    return checked_column(history[watch], f"the history's column {watch!r}")
-
-
-def _is_finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+        return len(history[self.watch]) - best >= self.epochs

@@ -210,7 +210,7 @@ class Trainer:
         validation: Any = None,
         epochs: int = 1,
         batch_size: int = 32,
-        stop: Rule | Iterable[Rule] = (),
+        stop: Rule | Iterable[Rule] | None = None,
         restore_best: str | Best | None = None,
         shuffle: bool = True,
         callbacks: Iterable[Callable[[Trainer], None]] = (),
@@ -263,7 +263,7 @@ class Trainer:
         refuse_habits(habits, "fit", _HABITS)
         positive_int(epochs, "epochs")
         train = pair(train, targets, "train")
-        rules = list(stop) if isinstance(stop, Iterable) else [stop]
+        rules = list(stop) if isinstance(stop, Iterable) else [stop] if stop else []
         for rule in rules:
             called(rule, "stop", "a rule such as mtn.Patience(), or a list of them")
         callbacks = list(Callbacks(callbacks))
@@ -285,8 +285,8 @@ class Trainer:
         )
         self.history.stopped_by = self._stopped = None
         reason = "interrupted"
-        listeners.before_fit(self)
         try:
+            listeners.before_fit(self)
             with Interruption() as interruption:
                 for count, _ in enumerate(records, 1):
                     listeners(self)

@@ -46,7 +46,7 @@ NO_BAD_METHOD = {
 }
 # Modules behind the public names: they are given what those have checked.
 INTERNAL = {
-    "minitheanonet.arguments": "these are the checks",
+    "minitheanonet.checks": "these are the checks",
     "minitheanonet.blas": "takes nothing but the environment: tests/test_engine.py",
     "minitheanonet.checks": "these are the checks",
     "minitheanonet.compiled": "behind Trainer",
@@ -58,14 +58,10 @@ INTERNAL = {
     "minitheanonet.progress": "behind Trainer",
     "minitheanonet.symbols": "these are the checks",
     "minitheanonet.training": "Stream comes from Training.stream",
-    "minitheanonet.datasets.caltech101": "download_caltech101 is behind caltech101",
-    "minitheanonet.datasets.caltech101_archive": "tests/datasets/test_caltech101_archive.py",
     "minitheanonet.datasets.dataset": "behind Dataset and the loaders",
-    "minitheanonet.datasets.download": "behind the loaders",
+    "minitheanonet.datasets.fetch": "behind the loaders",
     "minitheanonet.datasets.images": "behind image_folder and read_image",
     "minitheanonet.datasets.locate": "behind the loaders",
-    "minitheanonet.datasets.mnist": "download_mnist is behind mnist",
-    "minitheanonet.datasets.vehicle_drawing": "behind generated_vehicles",
     "minitheanonet.files.atomic": "behind save_model and Checkpoint",
     "minitheanonet.files.content": "hostile files: tests/files",
     "minitheanonet.files.description": "behind model_info",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import os
 import struct
@@ -64,10 +65,13 @@ def real_data() -> str:
 
 
 class LoopbackServer:
-    """Serves `files`; answers `failures` times with an error first; keeps what was asked for."""
+    """Serves `files`; answers `failures` times with an error first; keeps what was asked for.
+
+    A file is bytes, or a callable that yields them for as long as it likes.
+    """
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, bytes | Callable[[], Iterator[bytes]]] = {}
         self.failures = 0
         self.promised_extra = 0  # bytes announced and never sent
         self.requests: list[str] = []
@@ -82,6 +86,11 @@ class LoopbackServer:
                     self.send_error(503)
                 elif content is None:
                     self.send_error(404)
+                elif callable(content):
+                    self.send_response(200)
+                    self.end_headers()
+                    with contextlib.suppress(OSError):  # until nobody listens any more
+                        self.wfile.writelines(content())
                 else:
                     self.send_response(200)
                     self.send_header("Content-Length", str(len(content) + outer.promised_extra))
@@ -126,3 +135,20 @@ def no_server(only_loopback: None, monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"the network was touched: {url}")
 
     monkeypatch.setattr(requests, "get", refuse)
+
+
+@pytest.fixture
+def small_disk() -> Callable[[int], contextlib.AbstractContextManager[None]]:
+    """Let no file grow beyond some bytes: what a full disk does, on any disk."""
+    resource = pytest.importorskip("resource")
+
+    @contextlib.contextmanager
+    def limit(n_bytes: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit

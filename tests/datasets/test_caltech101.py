@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minitheanonet.datasets import DataNotFoundError, caltech101
-from minitheanonet.datasets.caltech101 import download_caltech101
-from minitheanonet.datasets.download import SOURCES, RemoteFile
+from minitheanonet.datasets import DataNotFoundError, DownloadError, caltech101
+from minitheanonet.datasets.fetch import SOURCES, RemoteFile
 
+TREE = "101_ObjectCategories"
 GRAYS = {"airplanes": 10, "Motorbikes": 90, "ferry": 200}
 
 
@@ -22,36 +22,56 @@ def jpeg(gray: int) -> bytes:
     return buffer.getvalue()
 
 
+IMAGES = {
+    f"{TREE}/{name}/image_{number:04d}.jpg": jpeg(gray)
+    for name, gray in GRAYS.items()
+    for number in range(10)
+}
+
+
 def make_tree(folder):
-    for name, gray in GRAYS.items():
-        (folder / name).mkdir(parents=True)
-        for number in range(10):
-            (folder / name / f"image_{number:04d}.jpg").write_bytes(jpeg(gray))
+    for name, content in IMAGES.items():
+        path = folder / name.removeprefix(f"{TREE}/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
-def published() -> bytes:
-    """A small archive, built as the published one is."""
+def tree_of(folder):
+    files = (path for path in folder.rglob("*") if not path.is_dir())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def archive_of(files=IMAGES, links=None) -> bytes:
+    """Build an archive as the published one is built."""
     inner, outer = io.BytesIO(), io.BytesIO()
     with tarfile.open(fileobj=inner, mode="w:gz") as tar:
-        for name, gray in GRAYS.items():
-            for number in range(10):
-                member = tarfile.TarInfo(f"101_ObjectCategories/{name}/image_{number:04d}.jpg")
-                content = jpeg(gray)
-                member.size = len(content)
-                tar.addfile(member, io.BytesIO(content))
+        for name, target in (links or {}).items():
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            tar.addfile(link)
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
     with zipfile.ZipFile(outer, "w") as archive:
-        archive.writestr("caltech-101/101_ObjectCategories.tar.gz", inner.getvalue())
+        archive.writestr(f"__MACOSX/caltech-101/{TREE}.tar.gz", b"not this one")
+        archive.writestr("caltech-101/Annotations.tar", b"nor this one")
+        archive.writestr(f"caltech-101/{TREE}.tar.gz", inner.getvalue())
     return outer.getvalue()
 
 
 @pytest.fixture
 def publish(server, monkeypatch):
-    content = published()
-    server.files["/caltech-101.zip"] = content
-    sha256 = hashlib.sha256(content).hexdigest()
-    remote = RemoteFile("caltech-101.zip", sha256, (f"{server.url}/caltech-101.zip",))
-    monkeypatch.setitem(SOURCES, "caltech101", (remote,))
-    return server
+    def published(content: bytes | None = None):
+        content = content or archive_of()
+        server.files["/caltech-101.zip"] = content
+        sha256 = hashlib.sha256(content).hexdigest()
+        urls = (f"{server.url}/caltech-101.zip",)
+        remote = RemoteFile("caltech-101.zip", len(content), sha256, urls)
+        monkeypatch.setitem(SOURCES, "caltech101", (remote,))
+        return server
+
+    return published
 
 
 @pytest.mark.parametrize(
@@ -83,30 +103,74 @@ def test_a_missing_class_is_named_with_all_places(tmp_path, no_server):
     with pytest.raises(DataNotFoundError) as caught:
         caltech101(tmp_path, classes=("airplanes", "motorbike"))
     message = str(caught.value)
-    assert "not found: the class folder motorbike. Looked in:" in message
+    assert "not found: motorbike. Looked in:" in message
     assert f"\n  {tmp_path / 'caltech101' / '101_ObjectCategories'} (no such folder)" in message
 
 
 def test_downloads_once_and_leaves_only_the_images(publish, tmp_path):
-    train, _ = caltech101(tmp_path, size=2, download=True)
-    assert len(train.inputs) == 16
-    assert [path.name for path in (tmp_path / "caltech101").iterdir()] == ["101_ObjectCategories"]
-    caltech101(tmp_path, size=2, download=True)
-    assert publish.requests == ["/caltech-101.zip"]
+    server = publish()
+    for _ in range(2):
+        train, _ = caltech101(tmp_path, size=2, download=True)
+        assert len(train.inputs) == 16
+    assert tree_of(tmp_path / "caltech101") == IMAGES
+    assert server.requests == ["/caltech-101.zip"]
 
 
 def test_an_archive_that_is_there_is_used(publish, tmp_path, no_server):
     (tmp_path / "caltech101").mkdir()
-    archive = publish.files["/caltech-101.zip"]
-    (tmp_path / "caltech101" / "caltech-101.zip").write_bytes(archive)
-    folder = download_caltech101(tmp_path)
-    assert sorted(path.name for path in folder.iterdir()) == sorted(GRAYS)
+    content = publish().files["/caltech-101.zip"]
+    (tmp_path / "caltech101" / "caltech-101.zip").write_bytes(content)
+    caltech101(tmp_path, size=2, download=True)
+    assert tree_of(tmp_path / "caltech101") == IMAGES
 
 
 def test_a_misspelt_class_is_not_downloaded_again(publish, tmp_path, no_server):
-    make_tree(tmp_path / "caltech101" / "101_ObjectCategories")
+    publish()
+    make_tree(tmp_path / "caltech101" / TREE)
     with pytest.raises(DataNotFoundError, match="aeroplanes"):
         caltech101(tmp_path, classes=("aeroplanes",), download=True)
+
+
+STRANGERS = (
+    f"{TREE}/BACKGROUND_Google/tmp",
+    f"{TREE}/airplanes/._image_0001.jpg",
+    f"{TREE}/airplanes/deep/image_0001.jpg",
+    f"{TREE}/image_0001.jpg",
+    "elsewhere/airplanes/image_0001.jpg",
+    f"{TREE}/../../escaped.jpg",
+    f"{TREE}/../escaped.jpg",
+    f"{TREE}/airplanes/../../../escaped.jpg",
+    f"/{TREE}/airplanes/escaped.jpg",
+    "../escaped.jpg",
+)
+
+
+def test_unpacks_the_images_and_nothing_else_and_nothing_elsewhere(publish, tmp_path):
+    publish(archive_of({**dict.fromkeys(STRANGERS, b"strange"), **IMAGES}))
+    caltech101(tmp_path / "data", size=2, download=True)
+    assert tree_of(tmp_path) == {f"data/caltech101/{name}": IMAGES[name] for name in IMAGES}
+
+
+def test_links_are_left_out(publish, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    links = {f"{TREE}/airplanes": str(outside), f"{TREE}/airplanes/link.jpg": "/etc/hostname"}
+    publish(archive_of(IMAGES, links))
+    caltech101(tmp_path, size=2, download=True)
+    assert list(outside.iterdir()) == []
+    assert not any(path.is_symlink() for path in tmp_path.rglob("*"))
+    assert tree_of(tmp_path / "caltech101") == IMAGES
+
+
+def test_a_disk_that_is_full_while_unpacking_leaves_the_archive_only(
+    publish, tmp_path, no_server, small_disk
+):
+    (tmp_path / "caltech101").mkdir()
+    archive = tmp_path / "caltech101" / "caltech-101.zip"
+    archive.write_bytes(publish().files["/caltech-101.zip"])
+    with small_disk(100), pytest.raises(DownloadError, match="can't be written to .*make room"):
+        caltech101(tmp_path, size=2, download=True)
+    assert list(archive.parent.iterdir()) == [archive]
 
 
 def test_nothing_is_downloaded_without_being_asked_for(no_server, tmp_path):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from minitheanonet.datasets.__main__ import main
+from minitheanonet.datasets.fetch import SOURCES, RemoteFile
 
 
 def test_says_where_the_data_are(no_server, mnist_dir, capsys):
@@ -15,11 +16,8 @@ def test_says_where_the_data_are(no_server, mnist_dir, capsys):
 
 
 def test_a_failed_download_is_told_in_one_message(server, tmp_path, capsys, monkeypatch):
-    from minitheanonet.datasets import download
-
-    monkeypatch.setattr(download, "RETRIES", 0)
-    remote = download.RemoteFile("caltech-101.zip", "0" * 64, (f"{server.url}/none",))
-    monkeypatch.setitem(download.SOURCES, "caltech101", (remote,))
+    remote = RemoteFile("caltech-101.zip", 1, "0" * 64, (f"{server.url}/none",))
+    monkeypatch.setitem(SOURCES, "caltech101", (remote,))
     assert main(["download", "caltech101", "--to", str(tmp_path)]) == 1
     captured = capsys.readouterr()
     assert "could not download caltech-101.zip" in captured.err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import struct
 import tracemalloc
 
@@ -120,7 +121,7 @@ def test_absurd_number_of_dimensions(refuse, n_dimensions):
 
 
 def test_ends_within_its_header(refuse):
-    assert "within its header" in refuse(header(0x08, 60_000, 28, 28)[:-2])
+    assert "3 dimensions in 10 bytes" in refuse(header(0x08, 60_000, 28, 28)[:-2])
 
 
 @pytest.mark.parametrize("code", [0x08, 0x0E])
@@ -130,7 +131,7 @@ def test_fewer_bytes_than_declared(refuse, code):
 
 def test_trailing_bytes(refuse, to_idx):
     for pack in (bytes, gzip.compress):
-        assert "more bytes follow than the 100" in refuse(pack(to_idx(LABELS) + b"\0"))
+        assert "100 bytes, and more follow" in refuse(pack(to_idx(LABELS) + b"\0"))
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,15 @@ def test_gzip_bomb_is_not_inflated(refuse):
     bomb = gzip.compress(header(0x08, 10) + bytes(64 * 2**20), compresslevel=1)
     reasons = []
     assert peak_memory(lambda: reasons.append(refuse(bomb))) < 8 * 2**20
-    assert "more bytes follow than the 10" in reasons[0]
+    assert "10 bytes, and more follow" in reasons[0]
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         read_idx(tmp_path / "nowhere")
+
+
+def test_a_pipe_is_not_waited_on(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataFileError, match="pipe: it is a folder, a pipe or a device"):
+        read_idx(tmp_path / "pipe")

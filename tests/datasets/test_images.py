@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 
@@ -90,24 +91,24 @@ def test_folder_takes_extensions_in_any_case(tmp_path, name):
 
 
 def test_folder_without_a_class(folder):
-    with pytest.raises(DataNotFoundError, match=r"dogs: no such folder.*spelt"):
+    with pytest.raises(DataNotFoundError, match=r"dogs: there is no such folder.*spell"):
         image_folder(folder, classes=("cats", "dogs"))
 
 
 def test_folder_with_an_empty_class(folder):
     (folder / "dogs").mkdir()
-    with pytest.raises(DataFileError, match="dogs: it has no image files"):
+    with pytest.raises(DataNotFoundError, match="dogs: .* there are no images in it"):
         image_folder(folder)
 
 
 def test_folder_without_subfolders(tmp_path):
     save(tmp_path / "x.png", gray_steps())
-    with pytest.raises(DataNotFoundError, match="no subfolders"):
+    with pytest.raises(DataNotFoundError, match="there are no subfolders in it"):
         image_folder(tmp_path)
 
 
 def test_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(FileNotFoundError, match="absent"):
+    with pytest.raises(FileNotFoundError, match="absent: there is no such folder"):
         image_folder(tmp_path / "absent")
 
 
@@ -124,15 +125,17 @@ def test_folder_names_the_bad_file(folder):
 
 
 def test_the_bar_shows_on_terminals_and_for_many_images_only(folder, monkeypatch, capsys):
-    monkeypatch.setattr(images, "_BAR_FROM", 1)
-    image_folder(folder, size=1)
+    first = folder / "cats" / "0.png"
+    for number in range(300):
+        os.link(first, folder / "cats" / f"copy {number}.png")
+    for on_terminal in (False, True):
+        monkeypatch.setattr("sys.stderr.isatty", lambda shown=on_terminal: shown, raising=False)
+        image_folder(folder, size=1)
+        assert ("reading images" in capsys.readouterr().err) == on_terminal
+    image_folder(folder, size=1, classes=("ants", "bees"))
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    image_folder(folder, size=1)
-    assert "reading images" in capsys.readouterr().err
-    monkeypatch.setattr(images, "_BAR_FROM", 7)
-    image_folder(folder, size=1)
-    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr", None)  # a program without a console
+    assert len(image_folder(folder, size=1).inputs) == 306
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "CMYK", "1"])
@@ -256,6 +259,29 @@ def test_files_that_are_no_images(tmp_path, content):
     assert caught.value.mend == "Replace the file or remove it"
 
 
+def test_a_picture_in_disguise_is_not_handed_to_another_program(tmp_path, monkeypatch):
+    ran = []
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *_, **__: ran.append("it"))
+    script = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
+    path = tmp_path / "x.png"
+    path.write_bytes(script)
+    with pytest.raises(DataFileError, match="cannot identify"):
+        read_image(path)
+    assert ran == []
+
+
+def test_read_multi_picture_jpeg(tmp_path):
+    path = tmp_path / "x.jpg"
+    gray_steps(64, 64).save(path, "MPO", save_all=True, append_images=[gray_steps(64, 64)])
+    assert left_and_right(read_image(path, size=8)) == pytest.approx((0.2, 0.8), abs=0.02)
+
+
+def test_a_pipe_is_not_waited_on(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(DataFileError, match="it is a folder, a pipe or a device"):
+        read_image(tmp_path / "pipe.png")
+
+
 def png_that_declares(width: int, height: int) -> bytes:
     """A small picture's file with another size written into its header."""
     buffer = io.BytesIO()
@@ -280,5 +306,5 @@ def test_the_limit_itself_is_allowed(tmp_path, monkeypatch):
     monkeypatch.setattr(images, "MAX_PIXELS", 100)
     assert read_image(path, size=2).shape == (2, 2)
     monkeypatch.setattr(images, "MAX_PIXELS", 99)
-    with pytest.raises(DataFileError, match="100 pixels, and at most 99"):
+    with pytest.raises(DataFileError, match=r"more than 99 pixels: \(10, 10\)"):
         read_image(path, size=2)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from minitheanonet.datasets import DataFileError, DataNotFoundError, mnist
-from minitheanonet.datasets.download import SOURCES, RemoteFile
-from minitheanonet.datasets.mnist import download_mnist
+from minitheanonet.datasets.fetch import SOURCES, RemoteFile
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -31,6 +30,15 @@ def test_reads_both_parts(mnist_dir, mnist_files):
         assert (part.classes, part.name) == (tuple("0123456789"), "MNIST")
 
 
+def test_unscaled_images_are_the_bytes_of_the_files(mnist_dir, mnist_files):
+    scaled, as_stored = mnist(mnist_dir)[0], mnist(mnist_dir, scaled=False)[0]
+    assert (as_stored.inputs.dtype, as_stored.inputs.shape) == (np.uint8, (20, 784))
+    assert as_stored.inputs.tobytes() == mnist_files[TRAIN_IMAGES][16:]
+    np.testing.assert_array_equal(as_stored.inputs / np.float32(255), scaled.inputs)
+    np.testing.assert_array_equal(as_stored.targets, scaled.targets)
+    assert (as_stored.classes, as_stored.name) == (scaled.classes, scaled.name)
+
+
 @pytest.mark.parametrize("subfolder", ["mnist", "MNIST/raw"])
 def test_looks_into_subfolders(mnist_dir, mnist_files, subfolder):
     move_to(mnist_dir / subfolder, mnist_dir, mnist_files)
@@ -48,14 +56,34 @@ def test_uses_the_environment_variable(mnist_dir, monkeypatch):
     assert len(mnist()[0].inputs) == 20
 
 
+def test_without_a_directory_and_the_variable_it_is_the_cache(mnist_dir, monkeypatch):
+    monkeypatch.setattr("pooch.os_cache", {"minitheanonet": mnist_dir}.get)
+    for value in (None, ""):
+        monkeypatch.delenv("MINITHEANONET_DATA", raising=False)
+        if value is not None:
+            monkeypatch.setenv("MINITHEANONET_DATA", value)
+        assert len(mnist()[0].inputs) == 20
+
+
+def test_a_tilde_is_the_home_directory(mnist_dir, mnist_files, monkeypatch):
+    move_to(mnist_dir / "my data", mnist_dir, mnist_files)
+    monkeypatch.setenv("HOME", str(mnist_dir))
+    monkeypatch.setenv("USERPROFILE", str(mnist_dir))
+    assert len(mnist("~/my data")[0].inputs) == 20
+    monkeypatch.setenv("MINITHEANONET_DATA", "~/my data")
+    assert len(mnist()[0].inputs) == 20
+
+
 def test_missing_files_are_named_with_all_places(mnist_dir, no_server):
     (mnist_dir / TRAIN_LABELS).unlink()
     with pytest.raises(DataNotFoundError) as caught:
         mnist(mnist_dir)
     message = str(caught.value)
-    assert f"not found: {TRAIN_LABELS}[.gz]. Looked in:" in message
+    assert f"not found: {TRAIN_LABELS}. Looked in:" in message
     for folder in (mnist_dir, mnist_dir / "mnist", mnist_dir / "MNIST" / "raw"):
-        assert f"\n  {folder}" in message
+        assert f"\n  {folder}{'' if folder == mnist_dir else ' (no such folder)'}\n" in message
+    assert f"python -m minitheanonet.datasets download mnist --to {mnist_dir}`" in message
+    assert "MINITHEANONET_DATA" in message
 
 
 def test_files_of_two_folders_are_not_mixed(mnist_dir, mnist_files):
@@ -73,7 +101,9 @@ def test_the_argument_is_the_only_place(mnist_dir, monkeypatch, tmp_path_factory
 def test_swapped_images_and_labels(mnist_dir, mnist_files):
     (mnist_dir / TRAIN_IMAGES).write_bytes(mnist_files[TRAIN_LABELS])
     (mnist_dir / TRAIN_LABELS).write_bytes(mnist_files[TRAIN_IMAGES])
-    with pytest.raises(DataFileError, match=f"{TRAIN_IMAGES}: it holds labels.*are swapped"):
+    with pytest.raises(
+        DataFileError, match=rf"{TRAIN_IMAGES}: it holds uint8 of shape \(20,\).*swapped"
+    ):
         mnist(mnist_dir)
 
 
@@ -103,7 +133,7 @@ def publish(server, monkeypatch, mnist_files):
         packed = gzip.compress(content)
         server.files[f"/{name}.gz"] = packed
         sha256 = hashlib.sha256(packed).hexdigest()
-        sources.append(RemoteFile(f"{name}.gz", sha256, (f"{server.url}/{name}.gz",)))
+        sources.append(RemoteFile(f"{name}.gz", len(packed), sha256, (f"{server.url}/{name}.gz",)))
     monkeypatch.setitem(SOURCES, "mnist", tuple(sources))
 
 
@@ -122,7 +152,7 @@ def test_downloads_only_what_is_missing(server, monkeypatch, mnist_files, tmp_pa
     own = tmp_path / "mnist" / TRAIN_IMAGES
     own.parent.mkdir()
     own.write_bytes(mnist_files[TRAIN_IMAGES])
-    assert download_mnist(tmp_path)[TRAIN_IMAGES] == own
+    assert len(mnist(tmp_path, download=True)[0].inputs) == 20
     assert f"/{TRAIN_IMAGES}.gz" not in server.requests
     assert len(server.requests) == 3
 
@@ -137,14 +167,12 @@ def test_nothing_is_downloaded_if_the_files_are_there(no_server, mnist_dir):
 
 
 def test_real_data(real_data):
-    train, test = mnist(real_data)
+    train, test = mnist(real_data, scaled=False)
     counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     np.testing.assert_array_equal(np.bincount(train.targets), counts)
     for part, n, sha256 in (
         (train, 60_000, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
         (test, 10_000, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
     ):
-        assert part.inputs.shape == (n, 784)
-        pixels = np.rint(part.inputs * 255).astype(np.uint8)
         header = np.array([0x803, n, 28, 28], ">u4").tobytes()
-        assert hashlib.sha256(header + pixels.tobytes()).hexdigest() == sha256
+        assert hashlib.sha256(header + part.inputs.tobytes()).hexdigest() == sha256

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from drawings.vehicle_drawing import Pen, draw_airplane, draw_motorbike
 from PIL import Image
-
-from minitheanonet.datasets.vehicle_drawing import Pen, draw_airplane, draw_motorbike
 
 WHITE = (255, 255, 255)
 

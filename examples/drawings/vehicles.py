@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from minitheanonet.checks import checked_path, checked_seed, positive_int
-from minitheanonet.datasets.dataset import Dataset, checked_split
-from minitheanonet.datasets.images import image_folder, image_shape
-from minitheanonet.datasets.vehicle_drawing import Pen, draw_airplane, draw_motorbike
+from drawings.vehicle_drawing import Pen, draw_airplane, draw_motorbike
+from minitheanonet.datasets import Dataset, image_folder
 
 __all__ = ["generated_vehicles", "write_generated_vehicles"]
 
@@ -29,16 +27,15 @@ def generated_vehicles(
     size: int | tuple[int, int] = 64,
     test_fraction: float = 0.2,
     seed: int = 0,
-    directory: str | os.PathLike[str] | None = None,
 ) -> tuple[Dataset, Dataset]:
-    """Draw airplanes and motorbikes as JPEG files and read them as :func:`image_folder` does.
+    """Draw airplanes and motorbikes as JPEG files and read them as `image_folder` does.
 
     They stand in for two classes of Caltech 101 and say nothing about it.
 
     Parameters
     ----------
     n_per_class : int, default 400
-        How many of each.
+        How many of each, 2 at least.
     size : int or (int, int), default 64
         What every image is resized to: a side, or (height, width), in pixels.
     test_fraction : float, default 0.2
@@ -46,35 +43,14 @@ def generated_vehicles(
     seed : int, default 0
         The same seed gives the same images, with the same releases of Pillow and NumPy, and the
         same split.
-    directory : str or os.PathLike, optional
-        Where to leave the files, as :func:`write_generated_vehicles` does. By default they go
-        to a temporary folder that is removed.
 
     Returns
     -------
     train, test : Dataset
         Inputs float32 of shape (n, height * width) in [0, 1], grayscale; targets int32 of shape
         (n,): 0 for airplanes, 1 for motorbikes.
-
-    Raises
-    ------
-    ValueError
-        If `n_per_class` is below 2.
-    FileExistsError
-        If `directory` has folders of these classes that are not empty.
-
-    Examples
-    --------
-    >>> train, test = generated_vehicles(5, size=16)
-    >>> train.inputs.shape, test.inputs.shape, train.classes
-    ((8, 256), (2, 256), ('airplanes', 'Motorbikes'))
     """
-    if positive_int(n_per_class, "n_per_class") < 2:
-        raise ValueError(f"n_per_class is {n_per_class}: a split needs at least 2 of each class.")
-    checked_split(test_fraction, seed)  # before anything is drawn
-    image_shape(size, grayscale=True)
-    place = tempfile.TemporaryDirectory() if directory is None else nullcontext(directory)
-    with place as folder:
+    with tempfile.TemporaryDirectory() as folder:
         write_generated_vehicles(folder, n_per_class, seed)
         images = image_folder(folder, size=size, classes=tuple(_DRAWINGS))
     name = "generated airplanes and motorbikes (not Caltech 101)"
@@ -98,20 +74,12 @@ def write_generated_vehicles(
     Raises
     ------
     FileExistsError
-        If one of the class folders exists and is not empty: old and new images would mix; or if
-        `directory` is a file.
+        If one of the class folders exists: old and new images would mix.
     """
-    directory = checked_path(directory, "directory")
-    n_per_class, seed = positive_int(n_per_class, "n_per_class"), checked_seed(seed)
-    if directory.exists() and not directory.is_dir():
-        raise FileExistsError(f"{directory}: is a file. Give a folder, or a name that is free.")
-    folders = [directory / name for name in _DRAWINGS]
-    for folder in folders:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise FileExistsError(f"{folder}: is not empty. Remove it or choose another directory.")
-    seeds = np.random.SeedSequence(seed).spawn(len(folders))
-    for folder, draw, class_seed in zip(folders, _DRAWINGS.values(), seeds, strict=True):
-        folder.mkdir(parents=True, exist_ok=True)
+    seeds = np.random.SeedSequence(seed).spawn(len(_DRAWINGS))
+    for (name, draw), class_seed in zip(_DRAWINGS.items(), seeds, strict=True):
+        folder = Path(directory, name)
+        folder.mkdir(parents=True)
         rng = np.random.default_rng(class_seed)
         for number in range(1, n_per_class + 1):
             picture = _draw_background(rng)
