@@ -26,8 +26,8 @@ from minitheanonet.files.whole import SEAL_BYTES, set_seal
 # The reader's own limit of processor time is shorter. This one is for systems that have none, and
 # wide enough for a machine that is busy.
 _SECONDS = 60
-_MAX_CONFIG_BYTES = 2**20
-_MAX_RECORD_BYTES = 2**26  # it holds the history of a training
+MAX_CONFIG_BYTES = 2**20
+MAX_RECORD_BYTES = 2**26  # it holds the history of a training
 _MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
 
 Extent = Sequence[Any]  # dtype, shape, offset in the file
@@ -66,23 +66,15 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
-    """Return the table in JSON that lies at an extent of one text."""
+def text_at(file: BinaryIO, extent: Extent) -> bytes:
+    """Return the text that an extent tells of."""
     size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
-    _check_length(size, _MAX_RECORD_BYTES)
-    return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
+    return array_at(file, ["u1", [size], extent[2]]).tobytes()
 
 
-def config_in(found: Found) -> dict[str, Any] | None:
-    """Return the table in JSON that describes the network, if there is one."""
-    if "config" not in found:
-        return None
-    _check_length(len(found["config"]), _MAX_CONFIG_BYTES)
-    return parsed(found["config"], "its model_config")
-
-
-def parsed(text: str | bytes, what: str) -> dict[str, Any]:
+def parsed(text: str | bytes, what: str, limit: int) -> dict[str, Any]:
     """Return a table in JSON that has no key twice, no NaN and no infinity in it."""
+    _check_length(len(text), limit)
     try:
         table = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except ValueError as error:
@@ -117,7 +109,7 @@ def file_content(
     buffer, places = io.BytesIO(), {}
     with h5py.File(buffer, "w", userblock_size=SEAL_BYTES) as file:
         if config is not None:
-            file.attrs["model_config"] = _json(config, _MAX_CONFIG_BYTES)
+            file.attrs["model_config"] = _json(config, MAX_CONFIG_BYTES)
             group = file.create_group("model_weights")
             group.attrs["layer_names"] = _names(weights)
             for layer, variables in weights.items():
@@ -128,7 +120,7 @@ def file_content(
         for name, variable in state.items():
             place = places[variable] if variable in places else _plain(variable, name)
             file[f"minitheanonet/state/{name}"] = place
-        text = _json(record, _MAX_RECORD_BYTES)
+        text = _json(record, MAX_RECORD_BYTES)
         file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
     content = bytearray(buffer.getbuffer())
     set_seal(content, epoch)

@@ -9,23 +9,16 @@ from typing import Any
 from minitheanonet.engine import SharedVariable
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.hdf5 import Weights
-from minitheanonet.files.kinds import (
-    ACTIVATION,
-    ACTIVATIONS,
-    INPUT,
-    KINDS,
-    SEQUENTIAL,
-    Options,
-    kind_of,
-)
+from minitheanonet.files.kinds import ACTIVATION, ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, kind_of
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
+Options = dict[str, Any]
 Path = tuple[str, ...]  # of names, the outermost network's first
 Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's order; by name
 
 _MAX_DEPTH = 8  # of networks in networks: a megabyte of JSON bounds the rest
-_SHAPES = {"batch_shape": list, "batch_input_shape": list}
+_SHAPES = ("batch_shape", "batch_input_shape")
 _KNOWN = {"class_name", "config", "module", "registered_name", "build_config"}
 
 
@@ -120,9 +113,9 @@ class _Reader:
             if "dtype" in options:
                 self._check_dtype(options)
             if first == "InputLayer":
-                INPUT.check(inputs, **_SHAPES)
+                INPUT.check(inputs, *_SHAPES)
                 self._check_dtype(inputs)
-                entries = entries[1:]
+                del entries[0]
             start = tuple(given[1:]) if isinstance(given, list) else shape
             built = options.get("build_input_shape")
             if not start or shape not in (None, start) or built not in (None, [None, *start]):
@@ -154,7 +147,7 @@ class _Reader:
             if kind is None:
                 known = ", ".join([*KINDS, "Activation and Sequential"])
                 raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
-            kind.check(options, **_SHAPES)
+            kind.check(options, *_SHAPES)
             dtype = self._check_dtype(options)
             if kind is not ACTIVATION:
                 numbers = {ours: options[key] for key, ours in kind.numbers.items()}
@@ -164,7 +157,7 @@ class _Reader:
             activation = options.get("activation", "linear")
             if activation not in ("linear", *ACTIVATIONS):
                 mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
-                raise RefusedError(f"its activation is {activation[:50]!r}", mend)
+                raise RefusedError(f"its activation is {activation!r:.50}", mend)
             if activation != "linear":
                 own = name if kind is ACTIVATION else f"{name}_{activation}"
                 yield ACTIVATIONS[activation](name=own)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files.errors import RefusedError, reading, writing
-from minitheanonet.files.hdf5 import Found, Weights, config_in, file_content, json_at, look_through
+from minitheanonet.files import hdf5
+from minitheanonet.files.errors import RefusedError, about, reading
 from minitheanonet.files.keras import describe, network_from
 from minitheanonet.files.whole import Seal, open_file, verify, write_whole
 from minitheanonet.layers.layer import Layer
@@ -64,7 +64,7 @@ def save_model(
     path = checked_path(path, "save_model: path")
     if not isinstance(network, Layer):
         raise TypeError(f"save_model: network must be a Sequential, got {network!r:.60}.")
-    with writing(path):
+    with about(path):
         content = model_content(network, classes, preprocessing)
     write_whole(path, content)
 
@@ -182,7 +182,7 @@ class Content:
 
     file: BinaryIO
     seal: Seal | None
-    found: Found
+    found: hdf5.Found
     record: dict[str, Any]
     config: dict[str, Any] | None  # the network as Keras's JSON, if it can be described
 
@@ -206,10 +206,10 @@ class Content:
             raise RefusedError("it has no description of a network (model_config)", mend)
         seed = self.option("seed", int)
         seed = None if seed is None else checked_seed(seed, "its seed")
-        return network_from(self.config, Weights(self.file, self.found), seed)
+        return network_from(self.config, hdf5.Weights(self.file, self.found), seed)
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
     """Open a model file for reading, ours or Keras's, after verifying the seal if it has one.
 
@@ -219,11 +219,16 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
     path = checked_path(path, "path")
     with reading(path), open_file(path) as file:
         seal = verify(file, path)
-        found = look_through(file)
+        found, record, config = hdf5.look_through(file), {}, None
         if seal and "record" not in found:
             raise RefusedError("it has no record")
-        record = json_at(file, found["record"]) if seal else {}
-        yield Content(file, seal, found, record, config_in(found))
+        if seal:
+            record = hdf5.parsed(
+                hdf5.text_at(file, found["record"]), "its record", hdf5.MAX_RECORD_BYTES
+            )
+        if "config" in found:
+            config = hdf5.parsed(found["config"], "its model_config", hdf5.MAX_CONFIG_BYTES)
+        yield Content(file, seal, found, record, config)
 
 
 def model_content(
@@ -251,7 +256,9 @@ def model_content(
         "preprocessing": _checked_json(preprocessing),
         "training": training,
     }
-    return file_content(record, training["epoch"] if training else 0, config, arrays, state or {})
+    return hdf5.file_content(
+        record, training["epoch"] if training else 0, config, arrays, state or {}
+    )
 
 
 def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] | None:
@@ -268,10 +275,8 @@ def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] |
 def _checked_json(preprocessing: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if preprocessing is None:
         return None
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         if json.loads(json.dumps(dict(preprocessing), allow_nan=False)) == dict(preprocessing):
             return dict(preprocessing)
-    except (TypeError, ValueError):
-        pass
     mend = "Use dicts with names as keys, lists, strings and finite numbers"
     raise RefusedError(f"preprocessing must be plain JSON, got {preprocessing!r:.80}", mend)

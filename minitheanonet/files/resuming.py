@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
+from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
 from minitheanonet.files.hdf5 import array_at
 from minitheanonet.files.keras import describe, differences
 from minitheanonet.files.model import Content, opened
@@ -73,7 +73,7 @@ def resume(
     found = checkpoints_in(place)
     for _, path in found:
         try:
-            _check_whole(path)
+            check_whole(path)
         except NewerFormatError:
             raise
         except ModelFileError as error:
@@ -94,15 +94,6 @@ def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
     return [(epoch, path) for epoch, path in found if epoch]
 
 
-def is_whole(path: Path) -> bool:
-    """Say whether a file is what was sealed, of whatever format."""
-    try:
-        _check_whole(path)
-    except ModelFileError as error:
-        return isinstance(error, NewerFormatError)
-    return True
-
-
 def warn_of_batch_size(trainer: Trainer) -> None:
     """Warn if a resumed trainer, now that it trains, has another batch size than before."""
     before, now = _BATCH_SIZES.pop(trainer, None), trainer.settings["batch_size"]
@@ -111,18 +102,19 @@ def warn_of_batch_size(trainer: Trainer) -> None:
         warnings.warn(f"{message}: it won't end as it would have.", stacklevel=5)
 
 
+def check_whole(path: Path) -> None:
+    """Raise `ModelFileError` if a file is not what was sealed, or of a newer format."""
+    with about(path), open_file(path) as file:
+        verify(file, path)
+
+
 def _sealed_epoch(path: Path) -> int:
     try:
-        with reading(path), open_file(path) as file:
+        with about(path), open_file(path) as file:
             seal = read_seal(file)
     except ModelFileError:
         return _UNKNOWN
     return seal.epoch if seal else 0
-
-
-def _check_whole(path: Path) -> None:
-    with reading(path), open_file(path) as file:
-        verify(file, path)
 
 
 def _restore(trainer: Trainer, path: Path) -> Path:

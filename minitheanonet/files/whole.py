@@ -24,7 +24,7 @@ import secrets
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, writing
+from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
 
 FORMAT_VERSION = 2
 SEAL_BYTES = 512
@@ -130,7 +130,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> Non
     ModelFileError
         If it can't be written; then what was at `path` is untouched.
     """
-    with writing(path):
+    with about(path):
         _check_replaceable(path)
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")

@@ -51,10 +51,10 @@ SAVING = [
       for what, value in NO_PATHS.items()],
     Bad("save_model", "a NUL in the path", saved(path="a\0b.h5"), ValueError, "path", "no path"),
     *[Bad("save_model", what, saved(path=path), ModelFileError, path, mend)
-      for what, path, mend in (("no such folder", "no/a.h5", "Make the folder first"),
+      for what, path, mend in (("no such folder", "no/a.h5", "make the folder first"),
                                ("a folder", "empty", "Choose another name"),
                                ("another kind of file", "afile", "Choose another name"),
-                               ("a name too long", "a" * 300, "Save elsewhere"))],
+                               ("a name too long", "a" * 300, "Try elsewhere"))],
     Bad("save_model", "no name", saved(path=""), ModelFileError, "is no model file",
         "Choose another name"),
     *[Bad("save_model", f"classes {what}", saved(classes=value), ModelFileError, "classes",

@@ -146,9 +146,9 @@ broken = [
     ("seed", 2**200, "its seed must be a whole number"),
     ("settings", ["sgd"], "its record is not that of a training"),
     ("history", "[]", "no history"),
-    ("history", None, "text must be a str"),
+    ("history", None, "it can't be read"),
     ("history", mtn.History().to_json(), "its record is not that of a training"),
-    ("history", '{"columns": {"train_loss": [[]]}}', "must be a list of numbers"),
+    ("history", '{"columns": {"train_loss": [[]]}}', "it can't be read"),
 ]
 
 

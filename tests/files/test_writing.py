@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_file_before(tmp_path):
     path = tmp_path / "m.h5"
     save_model(every_layer(), path)
     before = path.read_bytes()
-    with at_most(4096), pytest.raises(ModelFileError, match="can't be written") as caught:
+    with at_most(4096), pytest.raises(ModelFileError, match="can't be opened or written") as caught:
         save_model(every_layer(seed=9), path)
     assert caught.value.path == path
     assert path.read_bytes() == before
@@ -94,14 +94,14 @@ def test_a_folder_that_is_read_only():
         save_model(every_layer(), folder / "m.h5")
         before = (folder / "m.h5").read_bytes()
         folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IROTH | stat.S_IXOTH)
-        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="Save where you may write"):
+        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="Go where you may read and write"):
             save_model(every_layer(seed=9), folder / "m.h5")
         assert (folder / "m.h5").read_bytes() == before
         folder.chmod(stat.S_IRWXU)
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(ModelFileError, match="Make the folder first"):
+    with pytest.raises(ModelFileError, match="make the folder first"):
         save_model(every_layer(), tmp_path / "nowhere" / "m.h5")
 
 
@@ -128,7 +128,7 @@ class TestFoldersOnTheDisk:
 
     def test_a_disk_that_fails(self, fsync_of_a_folder, tmp_path):
         fsync_of_a_folder(errno.EIO)
-        with pytest.raises(ModelFileError, match="it can't be written"):
+        with pytest.raises(ModelFileError, match="it can't be opened or written"):
             save_model(every_layer(), tmp_path / "m.h5")
 
     def test_a_system_that_opens_no_folders(self, monkeypatch, tmp_path):
