@@ -92,8 +92,6 @@ def checked_path(value: Any, what: str) -> Path:
             f"{what} must be a path, a str or an os.PathLike, got {type(value).__name__} "
             f"{value!r:.60}."
         )
-    if "\0" in os.fsdecode(value):
-        raise ValueError(f"{what} has a NUL character in it, which no path can have: {value!r}.")
     return Path(value)
 
 

@@ -1,5 +1,6 @@
 """PyTensor: what differs from Theano, under the names that `engine` gives the rest."""
 
+# ruff: noqa: F401 (what `engine` takes from here)
 from __future__ import annotations
 
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from minitheanonet.engine.blas import threads_that_sleep
 
 with threads_that_sleep():
-    import scipy.linalg  # noqa: F401 (loads the BLAS that compiled graphs call)
+    import scipy.linalg  # loads the BLAS that compiled graphs call
 
 import pytensor as engine
 import pytensor.tensor as T

@@ -1,5 +1,6 @@
 """Theano 1.0.5: what differs from PyTensor, under the names that `engine` gives the rest."""
 
+# ruff: noqa: F401 (what `engine` takes from here)
 from __future__ import annotations
 
 import warnings

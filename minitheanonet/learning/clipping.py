@@ -7,7 +7,6 @@ from functools import reduce
 
 from minitheanonet.checks import positive_number
 from minitheanonet.engine import T, Variable, floats_as
-from minitheanonet.learning.symbols import variables
 
 
 def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]:
@@ -24,7 +23,7 @@ def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]
     >>> clip_by_value([shared(np.array([3.0, -4.0]))], 1)[0].eval()
     array([ 1., -1.])
     """
-    gradients, limit = _checked(gradients, limit, "clip_by_value")
+    positive_number(limit, "clip_by_value: limit")
     return [_clipped(g, limit) for g in gradients]
 
 
@@ -42,7 +41,7 @@ def clip_by_norm(gradients: Sequence[Variable], limit: float) -> list[Variable]:
     >>> clip_by_norm([shared(np.array([3.0, -4.0]))], 1)[0].eval()
     array([ 0.6, -0.8])
     """
-    gradients, limit = _checked(gradients, limit, "clip_by_norm")
+    positive_number(limit, "clip_by_norm: limit")
     return [g * _shrink([g], limit) for g in gradients]
 
 
@@ -66,21 +65,9 @@ def clip_by_global_norm(gradients: Sequence[Variable], limit: float) -> list[Var
     >>> [g.eval() for g in both]
     [array([0.6]), array([-0.8])]
     """
-    gradients, limit = _checked(gradients, limit, "clip_by_global_norm")
-    if len({g.dtype for g in gradients}) > 1:
-        raise TypeError(
-            "clip_by_global_norm: gradients must be of one dtype, since one factor scales them, "
-            f"got {', '.join(g.dtype for g in gradients)}."
-        )
-    factor = _shrink(gradients, limit)
+    positive_number(limit, "clip_by_global_norm: limit")
+    factor = _shrink(list(gradients), limit)
     return [g * factor for g in gradients]
-
-
-def _checked(gradients: Sequence[Variable], limit: float, who: str) -> tuple[list[Variable], float]:
-    gradients = variables(gradients, f"{who}: gradients")
-    if not gradients:
-        raise ValueError(f"{who}: gradients are empty: give one at least.")
-    return gradients, positive_number(limit, f"{who}: limit")
 
 
 def _clipped(gradient: Variable, limit: float) -> Variable:

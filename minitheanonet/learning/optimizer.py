@@ -13,7 +13,7 @@ from minitheanonet.checks import not_negative, positive_number, share
 from minitheanonet.engine import SharedVariable, T, Variable, floats_as, grad, leaves, shared
 from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minitheanonet.learning.schedules import Schedule
-from minitheanonet.learning.symbols import scalar_of, variables
+from minitheanonet.learning.symbols import scalar_of
 
 Rate = float | Schedule | Callable[[Variable], Variable]
 State = Mapping[str, Variable]
@@ -215,13 +215,7 @@ class Optimizer:
                         "that out of the parameters, or mend the loss."
                     )
             return dict(zip(params, grad(loss, list(params.values())), strict=True))
-        given = variables(loss_or_gradients, f"{type(self).__name__}: gradients")
-        if len(given) != len(params):
-            raise ValueError(
-                f"{type(self).__name__}: got {len(given)} gradients for {len(params)} parameters; "
-                "each parameter needs one, in the same order."
-            )
-        return dict(zip(params, given, strict=True))
+        return dict(zip(params, loss_or_gradients, strict=True))
 
     def _clipped(self, gradients: list[Variable]) -> list[Variable]:
         for clip, limit in (
@@ -259,7 +253,7 @@ class Optimizer:
         return {own[name]: value for name, value in kept.items()} | {param: new}
 
     def rate(self, steps: Variable) -> Any:
-        """Return the learning rate after a number of steps: what the schedule says, if it is one."""
+        """Return the learning rate after a number of steps, as the schedule says if it is one."""
         return self.learning_rate(steps) if callable(self.learning_rate) else self.learning_rate
 
     def _check_patterns(self, params: Mapping[str, Any]) -> None:
@@ -285,16 +279,13 @@ def _match(patterns: Mapping[str, Any], path: str, otherwise: Any) -> Any:
 
 def _named(params: Any) -> dict[str, SharedVariable]:
     """Return parameters by path, or by the names of the variables, numbered where need be."""
-    if isinstance(params, Mapping):
-        named = dict(params)
-    else:
-        named = {}
-        for param in variables(params, "an optimizer's parameters"):
-            name, number_ = param.name or "p", 1
-            while name in named:
-                number_ += 1
-                name = f"{param.name or 'p'}_{number_}"
-            named[name] = param
+    named = dict(params) if isinstance(params, Mapping) else {}
+    for param in () if named else params:
+        name, count = param.name, 1
+        while name in named:
+            count += 1
+            name = f"{param.name}_{count}"
+        named[name] = param
     if not named:
         raise ValueError(
             "an optimizer needs at least one parameter; the network has none to train."

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minitheanonet.engine import Variable
-from minitheanonet.learning.symbols import variables
 
 
 def l1(params: Sequence[Variable]) -> Variable:
@@ -23,11 +22,6 @@ def l1(params: Sequence[Variable]) -> Variable:
     -------
     symbolic scalar
 
-    Raises
-    ------
-    ValueError
-        If `params` is empty.
-
     References
     ----------
     R. Tibshirani, "Regression shrinkage and selection via the lasso", 1996, equation 2.
@@ -39,7 +33,7 @@ def l1(params: Sequence[Variable]) -> Variable:
     >>> float(l1([layer.W]).eval())
     7.0
     """
-    return _total([abs(p).sum(dtype=p.dtype) for p in _checked(params, "l1")])
+    return sum(abs(p).sum(dtype=p.dtype) for p in params)
 
 
 def l2(params: Sequence[Variable]) -> Variable:
@@ -54,11 +48,6 @@ def l2(params: Sequence[Variable]) -> Variable:
     -------
     symbolic scalar
 
-    Raises
-    ------
-    ValueError
-        If `params` is empty.
-
     References
     ----------
     A. Hoerl and R. Kennard, "Ridge regression", 1970. There is no factor ½ here, as in Keras.
@@ -70,20 +59,4 @@ def l2(params: Sequence[Variable]) -> Variable:
     >>> float(l2([layer.W]).eval())
     25.0
     """
-    return _total([(p * p).sum(dtype=p.dtype) for p in _checked(params, "l2")])
-
-
-def _checked(params: Sequence[Variable], who: str) -> list[Variable]:
-    params = variables(params, f"{who}: params")
-    if not params:
-        raise ValueError(f"{who}: a penalty needs at least one parameter; the list given is empty.")
-    if len({param.dtype for param in params}) > 1:
-        raise TypeError(
-            f"{who}: params must be of one dtype, got {', '.join(p.dtype for p in params)}: cast "
-            "the sums of the others."
-        )
-    return params
-
-
-def _total(terms: list[Variable]) -> Variable:
-    return sum(terms[1:], terms[0])
+    return sum((p * p).sum(dtype=p.dtype) for p in params)

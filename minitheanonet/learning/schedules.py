@@ -29,7 +29,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Piecewise(Schedule):
-    """The first of `rates` for ``boundaries[0]`` steps, the next up to ``boundaries[1]``, …
+    """The first of `rates` for ``boundaries[0]`` steps, the next up to ``boundaries[1]``, and on.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ class Exponential(Schedule):
 class Cosine(Schedule):
     """Half a cosine from `peak` to `final` over `steps`, after a linear warm-up from 0.
 
-    With w = `warm_up`: η(t) = peak · (t + 1) / w while t < w; afterwards, s = (t - w) / (steps - w),
-    final + (peak - final) · (1 + cos(π min(s, 1))) / 2.
+    With w = `warm_up`: η(t) = peak · (t + 1) / w while t < w; afterwards, with
+    s = (t - w) / (steps - w), final + (peak - final) · (1 + cos(π min(s, 1))) / 2.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What symbolic arguments of losses, penalties and optimizers must be.
+"""What a loss and a metric must be.
 
 The engine's own errors for these come from deep inside, or when a graph is compiled: too far from
 the line that has the mistake.
@@ -6,20 +6,9 @@ the line that has the mistake.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from minitheanonet.engine import Variable, floats
-
-
-def variables(values: Any, what: str) -> list[Variable]:
-    """Return a sequence's entries as symbolic variables of real numbers."""
-    if isinstance(values, Variable) or not isinstance(values, Iterable):
-        raise TypeError(
-            f"{what} must be a list of symbolic variables, [layer.W] or net.params say, got "
-            f"{values!r:.60}."
-        )
-    return [floats(value, f"{what}: number {i}") for i, value in enumerate(values)]
+from minitheanonet.engine import Variable
 
 
 def scalar_of(value: Any, what: str) -> Variable:

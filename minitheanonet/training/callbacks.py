@@ -7,63 +7,22 @@ trainer)`` when the training has ended, whatever ended it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from minitheanonet.checks import not_negative, positive_int
+from minitheanonet.checks import not_negative, number, positive_int
 from minitheanonet.training.stopping import Best, Patience
 
 if TYPE_CHECKING:
     from minitheanonet.training.trainer import Trainer
 
 
-class Callbacks:
-    """Several callbacks as one.
-
-    Raises
-    ------
-    TypeError
-        If one can't be called.
-    """
-
-    def __init__(self, callbacks: Iterable[Any]) -> None:
-        self._all = list(callbacks)
-        for callback in self._all:
-            if isinstance(callback, type) or not callable(callback):
-                hint = " Did you leave out the ()?" if isinstance(callback, type) else ""
-                raise TypeError(
-                    f"callbacks must be functions of the trainer, got {callback!r:.60}.{hint}"
-                )
-        self._of_batches = [one.after_batch for one in self._all if hasattr(one, "after_batch")]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._all)
-
-    def before_fit(self, trainer: Trainer) -> None:
-        """Tell each that the training begins."""
-        self._tell("before_fit", trainer)
-
-    def after_batch(self, trainer: Trainer, figures: list[np.ndarray]) -> None:
-        """Tell each that asks for it the figures of a batch."""
-        for listen in self._of_batches:
-            listen(trainer, figures)
-
-    def __call__(self, trainer: Trainer) -> None:
-        """Tell each that an epoch has ended."""
-        for callback in self._all:
-            callback(trainer)
-
-    def after_fit(self, trainer: Trainer) -> None:
-        """Tell each that the training has ended."""
-        self._tell("after_fit", trainer)
-
-    def _tell(self, what: str, trainer: Trainer) -> None:
-        for callback in self._all:
-            if hasattr(callback, what):
-                getattr(callback, what)(trainer)
+def tell(callbacks: Iterable[Any], what: str, trainer: Trainer) -> None:
+    """Call the method `what` of those callbacks that have it."""
+    for callback in callbacks:
+        if hasattr(callback, what):
+            getattr(callback, what)(trainer)
 
 
 class RestoreBest:
@@ -124,8 +83,7 @@ class ReduceOnPlateau:
     lowest: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.factor < 1:
-            raise ValueError(f"ReduceOnPlateau: factor must be in (0, 1), got {self.factor!r:.60}.")
+        number(self.factor, "ReduceOnPlateau: factor", "in (0, 1)", lambda x: 0 < x < 1)
         positive_int(self.patience, "ReduceOnPlateau: patience")
         not_negative(self.lowest, "ReduceOnPlateau: lowest")
         Patience(self.patience, self.watch, self.mode, self.min_delta)

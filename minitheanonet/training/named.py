@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -24,28 +24,13 @@ def name_of(function: Any) -> str:
 
 def named_metrics(metrics: Any) -> dict[str, Callable[..., Any]]:
     """Return metrics by name, each of which can be called and is there once."""
-    if isinstance(metrics, Mapping):
-        pairs = list(metrics.items())
-    elif isinstance(metrics, Sequence) and not isinstance(metrics, str):
-        pairs = [(getattr(metric, "__name__", None), metric) for metric in metrics]
-    else:
-        raise TypeError(
-            f"Trainer: metrics must be a list of functions or a dict, got {metrics!r:.60}: "
-            "[mtn.accuracy], say."
-        )
+    is_named = isinstance(metrics, Mapping)
+    pairs = list(metrics.items()) if is_named else [(name_of(one), one) for one in metrics]
+    names = ["loss", *(name for name, _ in pairs)]
     for name, metric in pairs:
         if isinstance(metric, str):
-            raise TypeError(
-                f"Trainer: the metric {metric!r} is a text: give the function, mtn.{metric} say."
-            )
+            raise TypeError(f"Trainer: a metric is a function, mtn.{metric} say, got {metric!r}.")
         called(metric, f"Trainer: the metric {name!r}", "a function of (prediction, target)")
-        if not isinstance(name, str):
-            raise TypeError(
-                f"Trainer: the metric {metric!r:.60} has no name: pass metrics as a dict, "
-                '{"name": metric}.'
-            )
-    names = ["loss", *(name for name, _ in pairs)]
-    for name in names:
         if names.count(name) > 1:
             raise ValueError(
                 f"Trainer: two figures are called {name!r}: pass metrics as a dict, "

@@ -11,7 +11,6 @@ from minitheanonet.checks import not_negative
 from minitheanonet.engine import SharedVariable, T, Variable, floats_as, function, shared
 from minitheanonet.layers.layer import Layer
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.symbols import variables
 from minitheanonet.training.randomness import Training
 
 
@@ -36,7 +35,7 @@ class TrainingState:
     ) -> None:
         self.network, self.optimizer = network, optimizer
         self.training = Training(seed)
-        self._chosen = None if params is None else variables(params, "Trainer: params")
+        self._chosen = None if params is None else list(params)
         self._rate: SharedVariable | None = None
         if not callable(optimizer.learning_rate):
             rate = np.asarray(optimizer.learning_rate, network.dtype)

@@ -15,8 +15,8 @@ from minitheanonet.layers.layer import Layer
 from minitheanonet.learning.losses import categorical_crossentropy
 from minitheanonet.learning.optimizer import Optimizer
 from minitheanonet.learning.symbols import scalar_of
-from minitheanonet.training.batches import Batches, Door, check_lasts, pair
-from minitheanonet.training.callbacks import Callbacks, RestoreBest
+from minitheanonet.training.batches import Batch, Batches, Door, check_lasts, pair
+from minitheanonet.training.callbacks import RestoreBest, tell
 from minitheanonet.training.functions import Functions
 from minitheanonet.training.history import History
 from minitheanonet.training.interruption import Interruption
@@ -148,7 +148,8 @@ class Trainer:
         self._objective, self._batch_size = objective, None
         shares = getattr(loss, "func", loss) is categorical_crossentropy
         self._door = Door(network, shares)
-        self._stopped: str | None = None
+        self._stopped, self._interruption = "", Interruption()
+        self._after_batch: list[Callable[[Trainer, list], None]] = []
 
     @property
     def state(self) -> dict[str, Any]:
@@ -266,82 +267,71 @@ class Trainer:
         rules = list(stop) if isinstance(stop, Iterable) else [stop] if stop else []
         for rule in rules:
             called(rule, "stop", "a rule such as mtn.Patience(), or a list of them")
-        callbacks = list(Callbacks(callbacks))
+        callbacks = [Progress(epochs, progress), *callbacks]
+        for callback in callbacks:
+            called(callback, "callbacks", "functions of the trainer")
         if restore_best is not None:
             best = Best(restore_best) if isinstance(restore_best, str) else restore_best
-            callbacks.insert(0, RestoreBest(best))
-        listeners = Callbacks([Progress(epochs, progress), *callbacks])
+            callbacks.insert(1, RestoreBest(best))
         for one in (*rules, *callbacks, *(getattr(one, "best", None) for one in callbacks)):
             self._check_watched(one, validation)
         for source, what in ((train, "train"), (validation, "validation")):
             check_lasts(source, epochs, what)
-        records = self.epochs(
-            train,
-            validation,
-            batch_size,
-            shuffle=shuffle,
-            interrupted=lambda: interruption.requested,
-            after_batch=listeners.after_batch,
-        )
-        self.history.stopped_by = self._stopped = None
+        records = self.epochs(train, validation, batch_size, shuffle=shuffle)
+        self._after_batch = [one.after_batch for one in callbacks if hasattr(one, "after_batch")]
+        self.history.stopped_by, self._stopped = None, ""
         reason = "interrupted"
         try:
-            listeners.before_fit(self)
-            with Interruption() as interruption:
+            tell(callbacks, "before_fit", self)
+            with Interruption() as self._interruption:
                 for count, _ in enumerate(records, 1):
-                    listeners(self)
-                    fired = next((rule for rule in rules if rule(self.history)), None)
-                    if fired is not None or self._stopped or count == epochs:
-                        reason = name_of(fired) if fired else self._stopped or "epochs"
+                    for callback in callbacks:
+                        callback(self)
+                    fired = next((name_of(rule) for rule in rules if rule(self.history)), "")
+                    if fired or self._stopped or count == epochs:
+                        reason = fired or self._stopped or "epochs"
                         break
         except KeyboardInterrupt:
             pass
         finally:
-            listeners.after_fit(self)
+            self._after_batch, self._interruption = [], Interruption()
+            tell(callbacks, "after_fit", self)
         self.history.stopped_by = reason
         return self.history
 
     def epochs(
-        self,
-        train: Any,
-        validation: Any = None,
-        batch_size: int = 32,
-        *,
-        shuffle: bool = True,
-        interrupted: Callable[[], bool] = lambda: False,
-        after_batch: Callable[[Trainer, list], None] = lambda trainer, figures: None,
+        self, train: Any, validation: Any = None, batch_size: int = 32, *, shuffle: bool = True
     ) -> Iterator[Record]:
         """Train epoch by epoch, without end, and give each one's record: the loop behind `fit`.
 
-        `interrupted` is asked after each step; true ends the loop, and the epoch goes unrecorded.
         The arguments are checked before the first record is asked for.
         """
         self._state.refresh()
         self._batch_size = positive_int(batch_size, "batch_size")
         batches = self._batches(train, batch_size, "train")
-        held_out = None
+        held_out = validation
         if validation is not None:
             held_out = self._batches(validation, _EVALUATION_BATCH, "validation")
+        return self._endless(batches, held_out, shuffle)
 
-        def endless() -> Iterator[Record]:
-            while not interrupted():
-                started = time.perf_counter()
-                order = batches.shuffled(self.seed, self.epoch) if shuffle else batches.in_order()
-                figures = self._train_epoch(order, batches, interrupted, after_batch)
-                if interrupted():
-                    return
-                record: Record = {"epoch": self.epoch + 1}
-                record |= {"seconds": time.perf_counter() - started}
-                record |= {"learning_rate": self.learning_rate}
-                record |= {f"train_{name}": value for name, value in figures.items()}
-                if held_out is not None:
-                    figures = self._evaluate(held_out)
-                    record |= {f"test_{name}": value for name, value in figures.items()}
-                self.epoch += 1
-                self.history.append(record)
-                yield record
-
-        return endless()
+    def _endless(
+        self, batches: Batches, held_out: Batches | None, shuffle: bool
+    ) -> Iterator[Record]:
+        while not self._interruption.requested:
+            started = time.perf_counter()
+            order = batches.shuffled(self.seed, self.epoch) if shuffle else batches.in_order()
+            figures = self._means(self._steps(order, batches.inputs))
+            if self._interruption.requested:
+                return
+            record: Record = {"epoch": self.epoch + 1, "seconds": time.perf_counter() - started}
+            record["learning_rate"] = self.learning_rate
+            record |= {f"train_{name}": value for name, value in figures.items()}
+            if held_out is not None:
+                figures = self._evaluate(held_out)
+                record |= {f"test_{name}": value for name, value in figures.items()}
+            self.epoch += 1
+            self.history.append(record)
+            yield record
 
     def evaluate(self, data: Any, targets: Any = None, /, *, batch_size: int = 1024) -> Record:
         """Return the loss and the metrics of the network's predictions on `data`.
@@ -374,38 +364,40 @@ class Trainer:
             self._functions.check(first, batches.inputs)
         return batches
 
-    def _train_epoch(
-        self,
-        order: Iterable[tuple[np.ndarray, ...]],
-        batches: Batches,
-        interrupted: Callable[[], bool],
-        after_batch: Callable[[Trainer, list], None],
-    ) -> dict[str, float]:
-        averages = _Averages(self._objective.names)
+    def _steps(self, order: Iterable[Batch], inputs: int) -> Iterator[tuple[list, int]]:
+        """Take a step with each batch, and give its figures and its number of examples."""
         for number, batch in enumerate(order, 1):
-            figures = self._functions.step(batch, batches.inputs)
-            averages.add(figures, len(batch[0]))
+            figures = self._functions.step(batch, inputs)
             if not math.isfinite(figures[0]):
-                culprit = self._functions.culprit(batch, batches.inputs)
+                culprit = self._functions.culprit(batch, inputs)
                 raise NonFiniteLossError(float(figures[0]), self.epoch + 1, number, culprit)
-            after_batch(self, figures)
-            if interrupted():
-                break
-        return averages.result()
+            yield figures, len(batch[0])
+            for listen in self._after_batch:
+                listen(self, figures)
+            if self._interruption.requested:
+                return
 
-    def _evaluate(self, batches: Batches) -> dict[str, float]:
-        averages = _Averages(self._objective.names)
-        for batch in batches.in_order():
-            averages.add(self._functions.evaluate(batch, batches.inputs), len(batch[0]))
-        return averages.result()
+    def _evaluate(self, batches: Batches) -> Record:
+        evaluate = self._functions.evaluate
+        return self._means(
+            (evaluate(batch, batches.inputs), len(batch[0])) for batch in batches.in_order()
+        )
+
+    def _means(self, results: Iterable[tuple[list, int]]) -> Record:
+        """Return means over examples of what are means over batches of so many."""
+        totals, examples = [0.0] * len(self._objective.names), 0
+        for figures, count in results:
+            totals = [t + float(f) * count for t, f in zip(totals, figures, strict=True)]
+            examples += count
+        means = (total / max(examples, 1) for total in totals)
+        return dict(zip(self._objective.names, means, strict=True))
 
     def _check_watched(self, rule: Any, validation: Any) -> None:
         """Refuse a rule that watches a column which this training will not have."""
         watch = getattr(rule, "watch", None)
+        sides = ("train",) if validation is None else ("train", "test")
         columns = ["epoch", "seconds", "learning_rate"]
-        columns += [f"train_{name}" for name in self._objective.names]
-        if validation is not None:
-            columns += [f"test_{name}" for name in self._objective.names]
+        columns += [f"{side}_{name}" for side in sides for name in self._objective.names]
         if isinstance(watch, str) and watch not in columns:
             hint = " Pass validation=." if watch.startswith("test_") and validation is None else ""
             raise ValueError(
@@ -424,21 +416,3 @@ _HABITS = {
     "x": "give the data first, fit(inputs, targets)",
     "y": "give the data first, fit(inputs, targets)",
 }
-
-
-class _Averages:
-    """Means over the examples of an epoch, from the means over its batches."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
-        self._totals = [0.0] * len(names)
-        self._examples = 0
-
-    def add(self, figures: list[np.ndarray], examples: int) -> None:
-        for i, figure in enumerate(figures):
-            self._totals[i] += float(figure) * examples
-        self._examples += examples
-
-    def result(self) -> dict[str, float]:
-        means = [total / max(self._examples, 1) for total in self._totals]
-        return dict(zip(self._names, means, strict=True))

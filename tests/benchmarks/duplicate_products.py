@@ -14,10 +14,10 @@ import sys
 import time
 
 import mnist_mlp
+import numpy as np
 
 import minitheanonet as mtn
 from minitheanonet import engine
-from minitheanonet.data import ArrayBatches
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,14 +30,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(argv)
     train, _ = mnist_mlp.load(options)
-    steps = {"with duplicates": compiled(engine._compile), "without": compiled(engine.function)}
+    steps = {"with duplicates": compiled(engine._own.compiled), "without": compiled(engine.function)}
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for epoch in range(options.rounds):
         for name, step in steps.items():
-            batches = ArrayBatches(tuple(train), 128)
+            order = np.random.default_rng(epoch).permutation(len(train.inputs))
             started = time.perf_counter()
-            for batch in batches.shuffled(0, epoch):
-                step(*batch)
+            for start in range(0, len(order), 128):
+                chosen = order[start : start + 128]
+                step(train.inputs[chosen], train.targets[chosen])
             seconds[name].append(time.perf_counter() - started)
     print(f"{engine.name} {engine.version}")
     for name, step in steps.items():
@@ -56,8 +57,8 @@ def compiled(compile_):
     x, y, training = engine.T.fmatrix("x"), engine.T.ivector("y"), mtn.Training(0)
     loss = mtn.categorical_crossentropy(net(x, training), y)
     updates = {**mtn.RMSprop().updates(loss, net.params), **training.updates}
-    if compile_ is engine._compile:
-        return compile_([x, y], loss, list(updates.items()), None)
+    if compile_ is engine._own.compiled:
+        return compile_([x, y], loss, list(updates.items()), None, False)
     return compile_([x, y], loss, updates)
 
 

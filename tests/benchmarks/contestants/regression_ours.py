@@ -17,7 +17,7 @@ data = (problem.x_train, problem.y_train)
 history = trainer.fit(data, epochs=problem.epochs, batch_size=problem.batch, progress=False)
 
 # The same step without the trainer: the compiled function alone, on batches laid out before.
-step = next(iter(trainer.compiled._functions.values()))
+step = next(iter(trainer._functions._steps.values()))
 batches = [
     (problem.x_train[i], problem.y_train[i][:, None].astype("float32")) for i in problem.shuffled(0)
 ]
