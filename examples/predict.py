@@ -64,7 +64,8 @@ def read(path: str, info: ModelInfo) -> np.ndarray:
     if pixels.size != math.prod(info.network.input_shape):
         raise ValueError(
             f"a picture of shape {pixels.shape} does not fit the network's input "
-            f"{info.network.input_shape}: save the model with preprocessing={{'size': [height, width]}}."
+            f"{info.network.input_shape}: save the model with "
+            "preprocessing={'size': [height, width]}."
         )
     if preprocessing.get("invert", False):
         pixels = 1 - pixels

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from minitheanonet.checks import checked_path, positive_int
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.model import model_content
-from minitheanonet.files.resuming import check_whole, checkpoints_in, warn_of_batch_size
+from minitheanonet.files.resuming import checkpoints_in, is_whole, warn_of_batch_size
 from minitheanonet.files.whole import remove_leftovers, write_whole
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
@@ -139,7 +139,7 @@ class Checkpoint:
                     raise RefusedError("another process trains into this folder", mend) from error
             remove_leftovers(folder)
         for epoch, path in checkpoints_in(folder):
-            if epoch > trainer.epoch and _is_whole(path):
+            if epoch > trainer.epoch and is_whole(path):
                 self.after_fit(trainer)
                 reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
                 raise ModelFileError(path, reason, "Resume that one, or choose another folder")
@@ -180,11 +180,3 @@ class Checkpoint:
                 'the file; or, with every=None and best=, like "run/best.h5". Got '
                 f"every={self.every} and {str(self.path)!r}."
             )
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        check_whole(path)
-    except ModelFileError as error:
-        return isinstance(error, NewerFormatError)
-    return True

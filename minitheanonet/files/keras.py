@@ -76,21 +76,25 @@ def network_from(config: Options, weights: Weights, seed: int | None) -> Sequent
 
 def differences(theirs: Options, ours: Options) -> list[str]:
     """Return what differs between two configurations that `describe` made, as phrases."""
-    a, b = dict(_flat(theirs, ())), dict(_flat(ours, ()))
+    return phrases(dict(_flat(theirs, "the network")), dict(_flat(ours, "the network")))
+
+
+def phrases(theirs: Options, ours: Options) -> list[str]:
+    """Return what differs between two dicts, as phrases."""
     return [
-        f"{'/'.join(place)}: {key} {a.get((place, key))} in the file, {b.get((place, key))} here"
-        for place, key in {**a, **b}
-        if a.get((place, key)) != b.get((place, key))
+        f"{key} {theirs.get(key)} in the file, {ours.get(key)} here"
+        for key in {**theirs, **ours}
+        if theirs.get(key) != ours.get(key)
     ]
 
 
-def _flat(entry: Options, path: Path) -> Iterator[tuple[tuple[Path, str], Any]]:
+def _flat(entry: Options, place: str) -> Iterator[tuple[str, Any]]:
     inner = entry["config"].get("layers", [])
-    yield (path, "class"), entry["class_name"]
-    yield (path, "layers"), [one["config"]["name"] for one in inner]
-    yield from (((path, key), v) for key, v in entry["config"].items() if key != "layers")
+    yield f"{place}: class", entry["class_name"]
+    yield f"{place}: layers", [one["config"]["name"] for one in inner]
+    yield from ((f"{place}: {key}", v) for key, v in entry["config"].items() if key != "layers")
     for one in inner:
-        yield from _flat(one, (*path, one["config"]["name"]))
+        yield from _flat(one, one["config"]["name"])
 
 
 class _Reader:

@@ -129,7 +129,7 @@ CHECKPOINTS = [
       for what, place, mend in (("no such folder", "nowhere", "pass missing_ok=True"),
                                 ("no checkpoints", "empty", "pass missing_ok=True"),
                                 ("another kind of file", "afile", "Give a file that"),
-                                ("a model and no training", "m.h5", "that a Checkpoint of this version wrote"))],
+                                ("a model and no training", "m.h5", "that a Checkpoint"))],
     Bad("files.resume", "another optimizer", resumed("run", optimizer=mtn.Adam()), ModelFileError,
         "its optimizer was SGD.*, and this trainer's is Adam", "Build network and optimizer as"),
 ]  # fmt: skip

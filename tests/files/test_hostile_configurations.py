@@ -26,7 +26,7 @@ configs = {
     "a list": ([1], "its model_config is no table"),
     "a list behind a layer": (model_config(dense_config(), [1]), "not that of a Keras model"),
     "options that are none": (model_config(dense_config(), {"config": 3}), "not that of a Keras"),
-    "a name that is a table": (model_config(dense_config(), dense_config({})), "k.h5: {}: it has no array"),
+    "a name that is a table": (model_config(dense_config(), dense_config({})), "k.h5: {}: it has"),
     "no layers": (no_layers, "s: it is empty"),
     "only linear": (model_config({"class_name": "Activation", "config": {
         "name": "a", "activation": "linear"}}), "at least one layer"),
@@ -44,7 +44,7 @@ configs = {
     "an activation by path": (model_config(dense_config(activation="os.system")), "os.system"),
     "an activation as object": (model_config(dense_config(activation={"module": "os"})), "dense"),
     "a regularizer": (model_config(dense_config(kernel_regularizer={})), "kernel_regularizer"),
-    "half precision": (model_config(dense_config(dtype="float16")), "dense: it computes in 'float16'"),
+    "half precision": (model_config(dense_config(dtype="float16")), "dense: .*'float16'"),
     "a policy": (model_config(dense_config(dtype={"config": {"name": "mixed_float16"}})), "mixed"),
     "a matrix for Softmax": (model_config({"class_name": "Softmax", "config": {"name": "s"}},
         shape=(3, 3)), "s: .*expected examples of shape"),
@@ -68,7 +68,7 @@ def test_configurations_that_are_not_ours_to_build(tmp_path, config, reason):
 texts = {
     "no JSON": ("{", "no JSON"),
     "nested brackets": ("[" * 200_000, "recursion|no JSON"),
-    "NaN": (json.dumps(model_config(dense_config(units=float("nan")))), "constant NaN"),
+    "NaN": (json.dumps(model_config(dense_config(units=float("nan")))), "dense: .* got nan"),
     "a number of a million digits": ("1" * 1_000_000, "no JSON"),
     "too long": (" " * 2_000_000, "at most 1,048,576"),
     "no UTF-8": (np.array(b"\xff\xff"), "can't be read"),

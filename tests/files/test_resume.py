@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_hand import edit_record, reseal
-from small_nets import data, make_trainer, weights_of
+from small_nets import data, make_trainer
 
 import minitheanonet as mtn
 from minitheanonet.files import Checkpoint, ModelFileError
@@ -105,7 +105,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-from small_nets import data, make_trainer, weights_of
+from small_nets import data, make_trainer
 from minitheanonet.files import Checkpoint, resume
 for folder, epochs in zip(sys.argv[1::2], sys.argv[2::2]):
     trainer = make_trainer()
@@ -169,9 +169,14 @@ def test_a_record_that_cannot_be_changes_nothing(tmp_path, key, value, reason):
 
 def test_optimizer_state_that_is_missing_changes_nothing(tmp_path):
     fit(make_trainer(), 1, callbacks=[Checkpoint(tmp_path / "{epoch}.h5")])
-    reseal(tmp_path / "1.h5", lambda file: file.pop("minitheanonet/state/optimizer/dense_2"), epoch=1)
+    reseal(
+        tmp_path / "1.h5", lambda file: file.pop("minitheanonet/state/optimizer/dense_2"), epoch=1
+    )
     trainer = make_trainer()
     before = everything(trainer)
-    with pytest.raises(ModelFileError, match="its state is another: optimizer/dense_2/W/mean_square: None in the file"):
+    with pytest.raises(
+        ModelFileError,
+        match="its state is another: optimizer/dense_2/W/mean_square None in the file",
+    ):
         mtn.resume(trainer, tmp_path)
     assert everything(trainer) == before
