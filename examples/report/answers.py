@@ -110,7 +110,9 @@ def _full(histories: Histories, tests: int) -> str:
             f"{_percent(accuracy[epoch - 1])} to {_percent(accuracy[-1])}. What is read wrongly "
             "is read so with more and more confidence."
         )
-    return text + f"The test loss is lowest in epoch {epoch}, {best:.3f}; it ends at {loss[-1]:.3f}."
+    return (
+        text + f"The test loss is lowest in epoch {epoch}, {best:.3f}; it ends at {loss[-1]:.3f}."
+    )
 
 
 def _quarter(histories: Histories, tests: int) -> str:

@@ -252,7 +252,7 @@ def _printed(results: dict[str, Any], exercise: Printed) -> str:
         question=escape(exercise.question),
         open=" open" if exercise.code else "",  # a whole file is long
         code=_code(exercise.code or (exercise.module,)),
-        data=f" <span class=\"data\">{escape(data['name'])}</span>" if data else "",
+        data=f' <span class="data">{escape(data["name"])}</span>' if data else "",
         printed=escape(text.rstrip()),
     )
 
