@@ -75,14 +75,24 @@ def _kept(found: list, made: Any) -> Any:
     return made
 
 
-def train_a_step(optimizer: mtn.Optimizer, name: str) -> None:
-    """Take a step, with validation, of a network with every kind of layer."""
+def every_kind() -> list[mtn.Layer]:
+    return [
+        mtn.Dense(4, 5), mtn.ReLU(), mtn.Dropout(0.2), Own(), mtn.Dense(5, 4), mtn.Tanh(),
+        mtn.LeakyReLU(), mtn.ELU(), mtn.Dense(4, 4), mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(),
+        mtn.Softmax(),
+    ]  # fmt: skip
+
+
+def a_few() -> list[mtn.Layer]:
+    return [mtn.Dense(4, 4), mtn.ReLU(), mtn.Dropout(0.2)]
+
+
+def train_a_step(optimizer: mtn.Optimizer, name: str, layers: Any = every_kind) -> None:
+    """Take a step of a network, and validate it."""
     loss, end, targets = LOSSES[name]
     net = mtn.Sequential(
-        mtn.Rescale(0.5, 0.1), mtn.Flatten(), mtn.Dense(4, 5), mtn.ReLU(), mtn.Dropout(0.2),
-        Own(), mtn.Dense(5, 4), mtn.Tanh(), mtn.LeakyReLU(), mtn.ELU(), mtn.Dense(4, 3),
-        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(), mtn.Dense(3, 3), mtn.Softmax(),
-        mtn.Dense(3, 3), *[layer() for layer in end], input_shape=(2, 2), seed=0,
+        mtn.Rescale(0.5, 0.1), mtn.Flatten(), *layers(), mtn.Dense(4, 3),
+        *[layer() for layer in end], input_shape=(2, 2), seed=0,
     )  # fmt: skip
     metrics = METRICS | METRICS_OF_CLASSES if targets is ROWS else METRICS_OF_CLASSES
     penalty = np.float32(0.1) * (mtn.l1(net.params) + mtn.l2(net.params))
@@ -118,14 +128,14 @@ def assert_float32(graphs: list[Any]) -> None:
         assert set(dtypes) <= {"float32"}, graph
         lengths.append(len(dtypes))
     assert len(lengths) >= 2
-    assert max(lengths) > 200
+    assert max(lengths) > 100
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_optimizers_as_written(optimizer, graphs):
     made = optimizer(
         clip_value=1, clip_norm=1, clip_global_norm=1, average=0.9, rates={"dense_1/*": 0.1},
-        constraints={"dense_2/W": mtn.MaxNorm(3), "dense_3/W": mtn.NonNegative()},
+        constraints={"dense_2/W": mtn.MaxNorm(3), "dense_3/*": mtn.NonNegative()},
     )  # fmt: skip
     train_a_step(made, "categorical")
     assert_float32(graphs)
@@ -147,7 +157,7 @@ def test_learning_rates_as_written(rate, graphs):
 def test_as_rewritten(optimizer, loss, graphs):
     # With all rewrites, whose arithmetic on constants may be done in another type.
     graphs[0][0] = the_engine.compile.mode.Mode(linker="py", optimizer="fast_run")
-    train_a_step(optimizer(), loss)
+    train_a_step(optimizer(), loss, a_few)
     assert_float32(graphs)
 
 
