@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import minitheanonet as mtn
-from minitheanonet.engine import T, function, shared
+from minitheanonet.engine import T, function
 
 
 def test_applies_its_layers_in_order():
@@ -10,182 +10,99 @@ def test_applies_its_layers_in_order():
     assert net.predict([[1], [2]]).tolist() == [[0], [10]]
 
 
-def test_one_seed_decides_the_weights(make_net):
-    first, same, other = make_net(seed=1), make_net(seed=1), make_net(seed=2)
-    for a, b in zip(first.params, same.params, strict=True):
-        np.testing.assert_array_equal(a.get_value(), b.get_value())
-    assert (first.params[0].get_value() != other.params[0].get_value()).any()
+def test_called_on_a_symbolic_variable_it_is_a_plain_graph(make_net):
+    net, x = make_net(), T.fmatrix("x")
+    values = np.ones((2, 2), "float32")
+    np.testing.assert_allclose(function([x], net(x))(values), net.predict(values), rtol=1e-6)
 
 
-def test_without_a_seed_one_is_drawn_and_kept():
-    net = mtn.Sequential(mtn.Dense(3, 3))
-    again = mtn.Sequential(mtn.Dense(3, 3), seed=net.seed)
-    np.testing.assert_array_equal(net.params[0].get_value(), again.params[0].get_value())
+def test_with_a_training_it_is_the_graph_of_a_step(make_net):
+    net, x = make_net(dropout=0.5), T.fmatrix("x")
+    training = mtn.Training(seed=0)
+    step = function([x], net(x, training), updates=training.updates)
+    ones = np.ones((20, 2), "float32")
+    assert (step(ones) != step(ones)).any()
 
 
-def test_layers_of_one_shape_draw_different_weights():
-    net = mtn.Sequential(mtn.Dense(3, 3), mtn.Dense(3, 3), seed=0)
-    assert (net.params[0].get_value() != net.params[2].get_value()).any()
+class TestNames:
+    def test_are_numbered_by_kind(self, make_net):
+        names = ["dense_1", "relu_1", "dropout_1", "dense_2", "softmax_1"]
+        assert list(make_net().children()) == names
 
+    def test_pass_over_those_that_are_taken(self):
+        net = mtn.Sequential(mtn.Dense(2, 2, name="dense_2"), mtn.Dense(2, 2), mtn.Dense(2, 2))
+        assert list(net.children()) == ["dense_2", "dense_1", "dense_3"]
 
-def test_parameters_are_named_after_their_place(make_net):
-    names = [p.name for p in make_net().params]
-    assert names == ["dense_1/W", "dense_1/b", "dense_2/W", "dense_2/b"]
-
-
-def test_parameters_given_as_arrays_are_named_so_too():
-    net = mtn.Sequential(*[mtn.Dense(2, 2, W=np.eye(2), b=None) for _ in range(2)])
-    assert [p.name for p in net.params] == ["dense_1/W", "dense_2/W"]
-
-
-def test_nested_networks():
-    inner = mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU())
-    net = mtn.Sequential(inner, mtn.Dense(4, 3), seed=0)
-    assert [p.name for p in net.params] == [
-        "sequential_1/dense_1/W",
-        "sequential_1/dense_1/b",
-        "dense_1/W",
-        "dense_1/b",
-    ]
-    assert net.shapes == [(2,), (4,), (3,)]
-    x = T.fmatrix("x")
-    assert [name for name, _ in net.trace(x)] == [
-        "sequential_1/dense_1",
-        "sequential_1/relu_1",
-        "dense_1",
-    ]
-    # The outer seed decides the inner weights too.
-    twin = mtn.Sequential(mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU()), mtn.Dense(4, 3), seed=0)
-    values = np.ones((1, 2))
-    np.testing.assert_array_equal(net.predict(values), twin.predict(values))
-
-
-def test_a_new_head_on_trained_layers_keeps_their_weights():
-    trained = mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU(), mtn.Dense(4, 3), seed=0)
-    body = trained.params[0].get_value()
-    net = mtn.Sequential(*trained.layers[:-1], mtn.Dense(4, 5), seed=9)
-    np.testing.assert_array_equal(net.params[0].get_value(), body)
-    assert net.shapes[-1] == (5,)
-
-
-def test_a_network_of_another_s_layers_leaves_it_as_it_is(make_net):
-    net = make_net()
-    before, table = list(net.params), net.summary()
-    head = mtn.Sequential(*net.layers[3:])
-    assert [layer.name for layer in head.layers] == ["dense_2", "softmax_1"]
-    assert net.params == before
-    assert head.params == before[2:]
-    assert net.summary() == table
-
-
-def test_numbers_that_are_taken_are_passed_over():
-    old = mtn.Sequential(mtn.Dense(2, 2), mtn.ReLU(), mtn.Dense(2, 2), seed=0)
-    net = mtn.Sequential(mtn.Dense(2, 2), *old.layers, mtn.Dense(2, 2), mtn.ReLU(), seed=0)
-    names = ["dense_3", "dense_1", "relu_1", "dense_2", "dense_4", "relu_2"]
-    assert [layer.name for layer in net.layers] == names
-    assert len(net.params) == 8
-
-
-def test_layers_of_two_networks_that_bear_the_same_number():
-    one, two = (mtn.Sequential(mtn.Dense(2, 2), seed=seed) for seed in range(2))
-    both = mtn.Sequential(*one.layers, *two.layers)
-    assert [layer.name for layer in both.layers] == ["dense_1", "dense_2"]
-    assert both.params == [*one.params, *two.params]
-
-
-def test_no_parameter_is_lost_to_a_name_that_was_set_by_hand():
-    net = mtn.Sequential(mtn.Dense(2, 2), mtn.Dense(2, 2), seed=0)
-    net.layers[1].name = "dense_1"
-    assert len(net.params) == 4
-
-
-def test_a_layer_used_twice_counts_once():
-    layer = mtn.Dense(3, 3)
-    net = mtn.Sequential(layer, layer, seed=0)
-    assert len(net.params) == 2
-
-
-def test_a_layer_numbers_around_names_that_are_taken():
-    net = mtn.Sequential(mtn.Dense(2, 2, name="dense_1"), mtn.Dense(2, 2))
-    assert [layer.name for layer in net.layers] == ["dense_1", "dense_2"]
-
-
-def test_summary_of_unknown_shapes():
-    assert "flatten_1  ?" in mtn.Sequential(mtn.Flatten(), seed=0).summary()
-
-
-def test_output_shape_of_an_unknown_input():
-    net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
-    assert net.output_shape((2, 3)) == net.output_shape(None) == (2,)
-
-
-def test_input_shape_is_checked_through_flatten():
-    net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 3), seed=0)
-    assert net.predict(np.zeros((5, 2, 3))).shape == (5, 2)
-    with pytest.raises(ValueError, match=r"dense_1: expected examples of shape \(6,\), got \(8,\)"):
-        mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 4))
-
-
-def test_without_input_shape_the_rank_is_read_from_the_data():
-    net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
-    flat = np.arange(12).reshape(2, 6)
-    np.testing.assert_array_equal(net.predict(flat), net.predict(flat.reshape(2, 2, 3)))
-
-
-class TestPredict:
-    def test_batches_don_t_matter(self, make_net, rng):
-        net, x = make_net(dropout=0.5), rng.normal(size=(10, 2))
-        whole = net.predict(x)
-        assert whole.dtype == np.float32
-        np.testing.assert_allclose(net.predict(x, batch_size=3), whole, rtol=1e-6)
-
-    @pytest.mark.engine_mode
-    @pytest.mark.parametrize(
-        "prepare",
-        [
-            np.asfortranarray,
-            lambda x: x[::-1],
-            lambda x: x.astype("float64"),
-            lambda x: x.astype("int8"),
-            lambda x: x.astype(">f4"),
-            lambda x: np.lib.stride_tricks.as_strided(x, writeable=False),
-            np.ndarray.tolist,
-        ],
-        ids=["Fortran", "reversed", "float64", "int8", "big-endian", "read-only", "list"],
-    )
-    def test_takes_arrays_of_any_make(self, make_net, prepare):
+    def test_are_the_network_s_and_not_the_layers(self, make_net):
         net = make_net()
-        x = np.arange(12, dtype="float32").reshape(6, 2)
-        given = prepare(x)
-        expected = net.predict(np.array(given, dtype="float32"))
-        np.testing.assert_array_equal(net.predict(given), expected)
+        table = net.summary()
+        head = mtn.Sequential(*net.layers[3:])
+        assert list(head.children()) == ["dense_1", "softmax_1"]
+        assert list(head.parameters.values()) == list(net.parameters.values())[2:]
+        assert net.summary() == table
+        assert {layer.name for layer in net.layers} == {None}
 
-    @pytest.mark.parametrize(
-        ("inputs", "error", "message"),
-        [
-            (np.zeros((3, 5)), ValueError, r"inputs have shape \(3, 5\), expected \(n, 2\)"),
-            (np.zeros(2), ValueError, r"inputs have shape \(2,\), expected \(n, 2\)"),
-            (np.zeros((0, 2)), ValueError, "inputs are empty"),
-            ([["a", "b"]], TypeError, "array of real numbers, got list of dtype <U1"),
-            ([[1, 2], [3]], ValueError, "rows differ in length"),
-            (np.zeros((1, 2), complex), TypeError, "complex128"),
-        ],
-    )
-    def test_refuses(self, make_net, inputs, error, message):
-        with pytest.raises(error, match=message):
-            make_net().predict(inputs)
-
-    def test_refuses_a_batch_size_of_zero(self, make_net):
-        with pytest.raises(ValueError, match="batch_size must be a positive whole number"):
-            make_net().predict(np.zeros((1, 2)), batch_size=0)
+    def test_of_layers_of_two_networks(self):
+        one, two = (mtn.Sequential(mtn.Dense(2, 2), seed=seed) for seed in range(2))
+        both = mtn.Sequential(*one.layers, *two.layers)
+        assert list(both.children()) == ["dense_1", "dense_2"]
+        assert both.params == [*one.params, *two.params]
 
 
-class TestConstructionRefuses:
+class TestShapes:
+    def test_go_through_the_layers(self):
+        inner = mtn.Sequential(mtn.Dense(2, 4), mtn.ReLU())
+        net = mtn.Sequential(inner, mtn.Dense(4, 3))
+        assert net.shapes == [(2,), (4,), (3,)]
+        assert net.input_shape == (2,)
+        assert net.output_shape((2,)) == net.output_shape(None) == (3,)
+
+    def test_of_an_unknown_input(self):
+        net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
+        assert net.input_shape is None
+        assert net.shapes == [None, None, (2,)]
+        assert net.output_shape((2, 3)) == net.output_shape(None) == (2,)
+
+    def test_an_input_shape_is_checked_through_flatten(self):
+        net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 3), seed=0)
+        assert net.predict(np.zeros((5, 2, 3))).shape == (5, 2)
+        with pytest.raises(ValueError, match=r"dense_1: .* expected examples of shape \(6,\), got"):
+            mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 4))
+
+    def test_without_an_input_shape_the_rank_is_read_from_the_data(self):
+        net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
+        flat = np.arange(12).reshape(2, 6)
+        np.testing.assert_array_equal(net.predict(flat), net.predict(flat.reshape(2, 2, 3)))
+
+    def test_of_a_layer_of_ones_own_are_asked_of_its_graph(self):
+        class Twice(mtn.Layer):
+            def forward(self, x, training=None):
+                return T.concatenate([x, x], axis=1)
+
+        assert mtn.Sequential(mtn.Dense(2, 3), Twice(), mtn.Dense(6, 1)).shapes[2] == (6,)
+        with pytest.raises(ValueError, match=r"dense_2: .* of shape \(5,\), got \(6,\)"):
+            mtn.Sequential(mtn.Dense(2, 3), Twice(), mtn.Dense(5, 1))
+
+    def test_of_symbolic_parameters_are_not_computed(self):
+        class Product(mtn.Layer):
+            def __init__(self):
+                self.W = self.parameter("W", T.fmatrix("W"), (3, 4))
+
+            def forward(self, x, training=None):
+                return T.dot(x, self.W)
+
+        assert mtn.Sequential(mtn.Dense(2, 3), Product()).shapes == [(2,), (3,), None]
+
+
+class TestRefuses:
     def test_neighbours_that_don_t_fit(self):
-        with pytest.raises(
-            ValueError, match=r"dense_2: expected examples of shape \(5,\), got \(4,\)"
-        ):
+        with pytest.raises(ValueError, match=r"dense_2: .* examples of shape \(5,\), got \(4,\)"):
             mtn.Sequential(mtn.Dense(3, 4), mtn.ReLU(), mtn.Dense(5, 2))
+
+    def test_neighbours_in_a_network_in_a_network_by_their_path(self):
+        inner = mtn.Sequential(mtn.Flatten(), mtn.Dense(5, 2))
+        with pytest.raises(ValueError, match=r"sequential_1: dense_1: .* \(5,\), got \(4,\)"):
+            mtn.Sequential(mtn.Dense(3, 4), inner)
 
     def test_pictures_in_a_dense_layer(self):
         with pytest.raises(ValueError, match=r"got \(28, 28\)\. Put a Flatten\(\) before it"):
@@ -203,22 +120,133 @@ class TestConstructionRefuses:
         with pytest.raises(TypeError, match=r"argument 2 is no layer.*Did you mean ReLU\(\)"):
             mtn.Sequential(mtn.Dense(1, 1), mtn.ReLU)
 
+    def test_a_list_of_layers(self):
+        with pytest.raises(TypeError, match=r"Put a \* before the list: Sequential\(\*layers\)"):
+            mtn.Sequential([mtn.Dense(1, 1), mtn.ReLU()])
+
     def test_two_layers_of_one_name(self):
-        with pytest.raises(ValueError, match="2 layers are called 'twin'"):
+        with pytest.raises(ValueError, match="2 layers are called 'twin': give each a name of its"):
             mtn.Sequential(mtn.Dense(2, 2, name="twin"), mtn.Dense(2, 2, name="twin"))
 
+    def test_layers_of_two_dtypes(self):
+        with pytest.raises(TypeError, match="dense_1 computes in float32 and dense_2 in float64"):
+            mtn.Sequential(mtn.Dense(2, 3), mtn.ReLU(), mtn.Dense(3, 2, dtype="float64"))
 
-def test_shared_variables_of_the_user_s_are_kept_by_name():
-    W = shared(np.ones((2, 2), "float32"), "mine")
-    net = mtn.Sequential(mtn.Dense(2, 2, W=W), seed=0)
-    assert net.params[0].name == "mine"
+    def test_layers_of_two_dtypes_far_inside(self):
+        inner = mtn.Sequential(mtn.Dense(2, 3, dtype="float64"))
+        with pytest.raises(TypeError, match="^sequential_1/dense_1 computes in float64 and dense_1 in"):
+            mtn.Sequential(inner, mtn.ReLU(), mtn.Dense(3, 2))
+
+    def test_a_dtype_which_is_the_layers(self):
+        with pytest.raises(TypeError, match=r"Sequential has no dtype=: give it to the layers"):
+            mtn.Sequential(mtn.Dense(2, 3), dtype="float64")
+
+    @pytest.mark.parametrize("shape", [3, "ab", (0,), (-1,), (2.5,), (None, 2)])
+    def test_what_is_no_input_shape(self, shape):
+        with pytest.raises(ValueError, match=r"input_shape must be a tuple of positive whole"):
+            mtn.Sequential(mtn.ReLU(), input_shape=shape)
 
 
-def test_called_on_a_symbolic_variable_it_is_a_plain_graph(make_net):
-    net, x = make_net(), T.fmatrix("x")
-    values = np.ones((2, 2), "float32")
-    np.testing.assert_allclose(function([x], net(x))(values), net.predict(values), rtol=1e-6)
+def test_the_dtype_is_the_layers_own():
+    layers = mtn.Dense(2, 3, dtype="float64"), mtn.ReLU(), mtn.Dense(3, 2, dtype="float64")
+    net = mtn.Sequential(*layers)
+    assert net.dtype == "float64"
+    assert net.predict(np.ones((1, 2), "float32")).dtype == np.float64
+    assert mtn.Sequential(mtn.ReLU()).dtype == "float32"
+
+
+class TestSummary:
+    def test_has_a_row_for_each_layer(self, make_net):
+        table = [row.split() for row in make_net(dropout=0.5).summary().splitlines()]
+        assert table == [
+            ["layer", "output", "parameters"],
+            ["dense_1", "(8,)", "24"],
+            ["relu_1", "(8,)", "0"],
+            ["dropout_1", "(8,)", "0"],
+            ["dense_2", "(3,)", "27"],
+            ["softmax_1", "(3,)", "0"],
+            ["total", "51"],
+        ]
+
+    def test_of_unknown_shapes(self):
+        assert "flatten_1  ?" in mtn.Sequential(mtn.Flatten(), seed=0).summary()
+
+    def test_of_networks_in_it(self):
+        net = mtn.Sequential(mtn.Sequential(mtn.Dense(2, 4), mtn.Dense(4, 4)), mtn.Dense(4, 1))
+        rows = net.summary().splitlines()
+        assert rows[1].split() == ["sequential_1", "(4,)", "32"]
+        assert rows[-1].split() == ["total", "37"]
+
+    def test_a_layer_twice_counts_once(self):
+        layer = mtn.Dense(3, 3)
+        assert mtn.Sequential(layer, layer).summary().splitlines()[-1].split() == ["total", "12"]
+
+    def test_of_any_layer(self):
+        assert mtn.Dense(2, 3).summary().splitlines()[-1].split() == ["total", "9"]
+
+    def test_state_is_no_parameter(self):
+        class Mean(mtn.Layer):
+            def __init__(self):
+                self.mean = self.state("mean", mtn.Zeros(), (3,))
+
+            def forward(self, x, training=None):
+                return x - self.mean
+
+        net = mtn.Sequential(mtn.Dense(2, 3), Mean())
+        assert net.summary().splitlines()[-2].split() == ["mean_1", "(3,)", "0"]
 
 
 def test_repr(make_net):
-    assert repr(make_net()).startswith("Sequential(Dense(2, 8), ReLU(), Dropout(0)")
+    assert repr(make_net()).startswith("Sequential(Dense(2, 8), ReLU(), Dropout(0), Dense(8, 3)")
+
+
+class TestASubclass:
+    """A Sequential with a method of its own, standing in another network."""
+
+    def nested(self, kind):
+        return mtn.Sequential(kind(mtn.Dense(2, 2, W=np.eye(2), b=None)), mtn.ReLU())
+
+    def test_its_own_forward_is_used(self):
+        class Residual(mtn.Sequential):
+            def forward(self, x, training=None):
+                return x + super().forward(x, training)
+
+        assert self.nested(Residual).predict([[1, 2]]).tolist() == [[2, 4]]
+
+    def test_its_own_call_is_used(self):
+        class Negative(mtn.Sequential):
+            def __call__(self, x, training=None):
+                return -super().__call__(x, training)
+
+        assert self.nested(Negative).predict([[-1, 2]]).tolist() == [[1, 0]]
+
+    def test_in_training_too(self):
+        class Negative(mtn.Sequential):
+            def __call__(self, x, training=None):
+                return -super().__call__(x, training)
+
+        net = self.nested(Negative)
+        trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(0.25))
+        history = trainer.fit([[-1.0, -2.0]], [[1.0, 2.0]], progress=False)
+        assert history["train_loss"] == [0]
+
+    def test_its_own_shapes_are_asked_of_its_graph(self):
+        class Twice(mtn.Sequential):
+            def forward(self, x, training=None):
+                return T.concatenate([x, super().forward(x, training)], axis=1)
+
+        assert mtn.Sequential(Twice(mtn.Dense(2, 3)), mtn.ReLU()).shapes == [(2,), (5,), (5,)]
+
+    def test_layers_among_its_attributes_are_trained(self):
+        class Gated(mtn.Sequential):
+            def __init__(self, *layers):
+                super().__init__(*layers, seed=0)
+                self.gate = mtn.Dense(2, 2)
+
+            def forward(self, x, training=None):
+                return mtn.Sigmoid()(self.gate(x)) * super().forward(x, training)
+
+        net = Gated(mtn.Dense(2, 2))
+        assert list(net.parameters) == ["dense_1/W", "dense_1/b", "gate/W", "gate/b"]
+        ones = np.ones((1, 2))
+        assert (net.predict(ones) == Gated(mtn.Dense(2, 2)).predict(ones)).all()  # by the seed
