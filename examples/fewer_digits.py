@@ -1,7 +1,7 @@
 """Exercise 2, figures 4 to 8: a quarter of the digits, and what each part of a network brings.
 
-    python examples/fewer_digits.py --data DIR      the real digits
-    python examples/fewer_digits.py --generated     drawn ones in their place
+python examples/fewer_digits.py --data DIR      the real digits
+python examples/fewer_digits.py --generated     drawn ones in their place
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Exercise 2, figure 3: a network with two hidden layers that reads handwritten digits.
 
-    python examples/mnist.py --data DIR      the real digits
-    python examples/mnist.py --generated     drawn ones in their place
+python examples/mnist.py --data DIR      the real digits
+python examples/mnist.py --generated     drawn ones in their place
 """
 
 from __future__ import annotations

@@ -110,7 +110,9 @@ def _full(histories: Histories, tests: int) -> str:
             f"{_percent(accuracy[epoch - 1])} to {_percent(accuracy[-1])}. What is read wrongly "
             "is read so with more and more confidence."
         )
-    return text + f"The test loss is lowest in epoch {epoch}, {best:.3f}; it ends at {loss[-1]:.3f}."
+    return (
+        text + f"The test loss is lowest in epoch {epoch}, {best:.3f}; it ends at {loss[-1]:.3f}."
+    )
 
 
 def _quarter(histories: Histories, tests: int) -> str:
@@ -142,7 +144,7 @@ def _sigmoid(histories: Histories, tests: int) -> str:
     )
     words = _verdict(sigmoid["test_accuracy"], relu["test_accuracy"], tests, 5)
     text = f"{words}. Test accuracy with sigmoid beside ReLU: {by_epoch}. "
-    epoch, best = _lowest(sigmoid["test_loss"])
+    epoch, _ = _lowest(sigmoid["test_loss"])
     relu_epoch, _ = _lowest(relu["test_loss"])
     ended = "still falling at the end" if epoch == epochs else f"lowest in epoch {epoch}"
     return text + (

@@ -94,9 +94,7 @@ class Results:
         heading = title(int(number), name, entry["train_examples"])
         wide, narrow = (
             figures.png(
-                figures.draw(
-                    entry["history"], task.panels, heading, limits=limits, stacked=stacked
-                )
+                figures.draw(entry["history"], task.panels, heading, limits=limits, stacked=stacked)
             )
             for stacked in (False, True)
         )

@@ -17,9 +17,9 @@ import linear_regression
 import mnist
 import saving
 import symbolic_function
-from report.figures import Panel
 
 import minitheanonet as mtn
+from report.figures import Panel
 
 
 @dataclass(frozen=True, eq=False)  # compared, and hashed, by identity
@@ -124,9 +124,7 @@ SEEDS_ROWS = (
 )
 
 
-def _digits(
-    question: str, accuracy: str, loss: str, design: fewer_digits.Design
-) -> SheetFigure:
+def _digits(question: str, accuracy: str, loss: str, design: fewer_digits.Design) -> SheetFigure:
     """Return one of figures 3 to 8, with the two accuracies and the loss measured with Keras."""
     one = design.hidden_layers == 1
     hidden = f"{'one hidden layer' if one else 'two hidden layers'} of 512 neurons"

@@ -127,7 +127,9 @@ def test_generated_data_are_called_so_wherever_a_title_is(html):
 def test_a_figures_title_says_what_the_data_were():
     name = "generated digits (not MNIST)"
     drawn = figures.draw(
-        {"train_loss": [1.0], "train_accuracy": [0.5]}, sheet.DIGITS.panels, sheet.title(4, name, 60)
+        {"train_loss": [1.0], "train_accuracy": [0.5]},
+        sheet.DIGITS.panels,
+        sheet.title(4, name, 60),
     )
     assert drawn.get_suptitle().startswith("Figure 4: generated digits (not MNIST), 60 training")
 
@@ -240,9 +242,22 @@ def test_without_only_the_exercises_that_print_are_on_the_page_with_their_code(w
 def test_the_page_says_how_each_figure_was_trained(two_figures):
     text = (two_figures / "report.html").read_text(encoding="utf-8")
     regression, digits = text.split('id="figure-8"')
-    for words in ("SGD", "learning rate 0.001", ">32<", "“plateau”", "0.001 (largest less", "last 50"):
+    for words in (
+        "SGD",
+        "learning rate 0.001",
+        ">32<",
+        "“plateau”",
+        "0.001 (largest less",
+        "last 50",
+    ):
         assert words in regression
-    for words in ("RMSprop", "learning rate 0.001", ">128<", "after 20 epochs", "capped at 1 epoch<"):
+    for words in (
+        "RMSprop",
+        "learning rate 0.001",
+        ">128<",
+        "after 20 epochs",
+        "capped at 1 epoch<",
+    ):
         assert words in digits
     assert "“Reference” is what another library reached" in text
 
