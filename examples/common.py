@@ -1,71 +1,65 @@
-"""What the examples share: the choice of data, the command line, and how a run ends."""
+"""What the examples share: their command line, their data, and how a run ends."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from drawings import generated_vehicles
+from matplotlib.figure import Figure
 
 import minitheanonet as mtn
 
-Pair = tuple[mtn.datasets.Dataset, mtn.datasets.Dataset]
+Dataset = mtn.datasets.Dataset
+Pair = tuple[Dataset, Dataset]  # for training, for the test
 
+GENERATED_PER_CLASS = 400
+GENERATED_DIGITS = (20_000, 4_000)
 UNUSABLE, INTERRUPTED = 2, 130  # exit codes, as argparse and the shell use them
 
 
-@dataclass(frozen=True)
-class Data:
-    """Training and test examples, and whether they are a generated stand-in for the real ones."""
-
-    train: mtn.datasets.Dataset
-    test: mtn.datasets.Dataset
-    generated: bool
-
-    @property
-    def name(self) -> str:
-        """What the data are, for titles; generated data say that they are generated."""
-        return self.train.name
-
-    @property
-    def n_train(self) -> int:
-        """The number of training examples."""
-        return len(self.train.inputs)
-
-    def fraction(self, share: float) -> Data:
-        """Return the same with the first training examples only."""
-        return replace(self, train=self.train.fraction(share))
-
-    def describe(self) -> dict[str, str | int | bool]:
-        """Return name, sizes and origin, as the results record them."""
-        return {
-            "name": self.name,
-            "generated": self.generated,
-            "train_examples": self.n_train,
-            "test_examples": len(self.test.inputs),
-        }
+def vehicles(options: argparse.Namespace) -> Pair:
+    """Return airplanes (0) and motorbikes (1) of 64 × 64 gray values, a fifth for the test."""
+    return _load(
+        options,
+        lambda: mtn.datasets.caltech101(options.data, seed=options.seed, download=options.download),
+        lambda: generated_vehicles(GENERATED_PER_CLASS, seed=options.seed),
+    )
 
 
-def load(
-    options: argparse.Namespace, real: Callable[[], Pair], generated: Callable[[], Pair]
-) -> Data:
-    """Load what the options ask for; by default real data if found, and generated if not."""
+def digits(options: argparse.Namespace) -> Pair:
+    """Return handwritten digits of 28 × 28 gray values, each a row of numbers in [0, 1]."""
+    return _load(
+        options,
+        lambda: mtn.datasets.mnist(options.data, download=options.download),
+        lambda: mtn.datasets.generated_digits(*GENERATED_DIGITS, seed=options.seed),
+    )
+
+
+def _load(options: argparse.Namespace, real: Callable[[], Pair], drawn: Callable[[], Pair]) -> Pair:
+    """Load what the options ask for; by default real data if found, and drawn ones if not."""
     if options.generated:
-        return Data(*generated(), generated=True)
+        return drawn()
     try:
-        return Data(*real(), generated=False)
+        return real()
     except mtn.datasets.DataNotFoundError as error:
         if options.data is not None or options.download:
             raise
-        data = Data(*generated(), generated=True)
-        print(f"\n{'*' * 72}\nREAL DATA NOT FOUND: going on with {data.name}.", file=sys.stderr)
+        data = drawn()
+        print(f"\n{'*' * 72}\nREAL DATA NOT FOUND: going on with {data[0].name}.", file=sys.stderr)
         print(f"{error}\n{'*' * 72}\n", file=sys.stderr)
         return data
 
 
+def is_generated(data: Dataset) -> bool:
+    """Return whether the data are drawn stand-ins; their name says so, in every title."""
+    return data.name.startswith("generated")
+
+
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser with the options that every training example has."""
+    """Return a parser with the options that every example with data has."""
     options = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -76,6 +70,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     options.add_argument(
         "--out", type=Path, default=Path("figures"), metavar="DIR", help="where figures go"
     )
+    options.add_argument("--epochs", type=at_least(1), metavar="N", help="at most N")
     options.add_argument("--seed", type=at_least(0), default=0, metavar="N")
     return options
 
@@ -92,34 +87,36 @@ def at_least(low: int) -> Callable[[str], int]:
     return whole_number
 
 
-def number(what: str, allowed: Callable[[float], bool]) -> Callable[[str], float]:
-    """Return a type for argparse: numbers that are `allowed`, which `what` says in words."""
-
-    def real_number(text: str) -> float:
-        value = float(text)
-        if not allowed(value):
-            raise argparse.ArgumentTypeError(f"{value} is not {what}")
-        return value
-
-    return real_number
-
-
-def last_row(history: mtn.History) -> dict[str, float]:
+def last_values(history: mtn.History) -> dict[str, float]:
     """Return what the last epoch recorded; a training interrupted before has nothing to show."""
     if not history.epochs:
         raise KeyboardInterrupt
     return history.rows()[-1]
 
 
-def exit_code(work: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
-    """Do the work and return the exit code: files that can't be had are a message, no traceback."""
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure, and say where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+    print(f"The figure is in {path}")
+
+
+def run(
+    example: Callable[[argparse.Namespace], None],
+    options: argparse.ArgumentParser,
+    argv: list[str] | None = None,
+) -> int:
+    """Run an example as the command line says; return the exit code.
+
+    Files that can't be had or read are a message, no traceback.
+    """
     try:
-        work(options)
+        example(options.parse_args(argv))
     except (
+        mtn.FileError,
         mtn.datasets.DataNotFoundError,
         mtn.datasets.DataFileError,
         mtn.datasets.DownloadError,
-        mtn.ModelFileError,
     ) as error:
         print(error, file=sys.stderr)
         return UNUSABLE

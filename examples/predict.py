@@ -23,7 +23,7 @@ import matplotlib
 import numpy as np
 
 from minitheanonet.datasets import DataFileError, read_image
-from minitheanonet.files import ModelFileError, ModelInfo, load_model, model_info
+from minitheanonet.files import ModelFileError, ModelInfo, model_info
 
 # What a model file may ask for, and which values of it: the file may be a stranger's.
 KNOWN = {
@@ -38,7 +38,7 @@ COLUMNS, SHOWN = 4, 3
 def input_size(info: ModelInfo) -> tuple[int, int]:
     """Return the height and width that pictures must have for this network."""
     preprocessing = info.preprocessing or {}
-    shape = info.input_shape
+    shape = info.network.input_shape
     if "size" in preprocessing:
         height, width = preprocessing["size"]
         return height, width
@@ -61,14 +61,15 @@ def read(path: str, info: ModelInfo) -> np.ndarray:
             raise ValueError(f"the model asks for {key}: {value!r:.60}, which is unknown here.")
     size = input_size(info)
     pixels = read_image(path, size=size, grayscale=channels(preprocessing) == 1)
-    if pixels.size != math.prod(info.input_shape):
+    if pixels.size != math.prod(info.network.input_shape):
         raise ValueError(
             f"a picture of shape {pixels.shape} does not fit the network's input "
-            f"{info.input_shape}: save the model with preprocessing={{'size': [height, width]}}."
+            f"{info.network.input_shape}: save the model with "
+            "preprocessing={'size': [height, width]}."
         )
     if preprocessing.get("invert", False):
         pixels = 1 - pixels
-    return (pixels * preprocessing.get("scale", 1)).reshape(info.input_shape)
+    return (pixels * preprocessing.get("scale", 1)).reshape(info.network.input_shape)
 
 
 def probabilities(outputs: np.ndarray) -> np.ndarray:
@@ -122,8 +123,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         info = model_info(options.model)
+        if info.network is None:
+            raise ValueError(f"{options.model} does not describe its network.")
         examples = np.stack([read(path, info) for path in options.pictures])
-        outputs = probabilities(load_model(options.model).predict(examples))
+        outputs = probabilities(info.network.predict(examples))
         classes = names(info, outputs.shape[1])
         answers = [answer(row, classes) for row in outputs]
         for path, lines in zip(options.pictures, answers, strict=True):

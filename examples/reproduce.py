@@ -1,17 +1,19 @@
-"""The whole exercise sheet in one command: eight figures, their numbers, and a page with both.
+"""The whole exercise sheet in one command: eight figures, what else it asks for, and a page.
 
     python examples/reproduce.py --data DIR             on the real data in DIR
     python examples/reproduce.py --generated            on generated data, in a few minutes
     python examples/reproduce.py --data DIR --only 1,4  these figures only
 
 It writes ``figure_1.png`` to ``figure_8.png``, ``results.json`` and ``report.html``, the last two
-anew after each figure: a run that is interrupted keeps what it has finished. A later run with the
-same data, seed and cap of epochs adds to them.
+anew after each exercise: a run that is interrupted keeps what it has finished. A later run with
+the same data, seed and cap of epochs adds to them.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import sys
 import time
@@ -20,22 +22,13 @@ from typing import Any
 
 import common
 import first_sheet
+import saving
 import symbolic_function
-from results import Results
-from sheet import FIGURES, SheetFigure, title
+from report.results import Results
+from report.sheet import FIGURES, SheetFigure, title
 
 import minitheanonet as mtn
 from minitheanonet import engine
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Reproduce the sheet, or the figures that were asked for."""
-    parser = common.parser(__doc__)
-    parser.add_argument("--only", type=figure_numbers, metavar="1,4", help="these figures")
-    parser.add_argument(
-        "--epochs", type=common.at_least(1), metavar="N", help="at most N for every figure"
-    )
-    return common.exit_code(reproduce, parser.parse_args(argv))
 
 
 def figure_numbers(text: str) -> list[int]:
@@ -47,25 +40,38 @@ def figure_numbers(text: str) -> list[int]:
 
 
 def reproduce(options: argparse.Namespace) -> None:
-    """Run the examples one after the other; keep each figure as soon as it is done."""
-    if options.only is None:
-        for example in (symbolic_function, first_sheet):
-            print(f"--- {example.__name__} ---")
-            example.main([])
-            print()
+    """Run the examples one after the other; keep each exercise as soon as it is done."""
     numbers = options.only or list(FIGURES)
     load = cache(lambda task: task.load(options))  # figures of one task share its data
-    data = {FIGURES[n].task.data: load(FIGURES[n].task).describe() for n in numbers}
+    data = {FIGURES[n].task.data: describe(load(FIGURES[n].task)) for n in numbers}
     results = Results(options.out, settings(options), data)
+    if options.only is None:
+        printed = {symbolic_function: (), first_sheet: (), saving: (options,)}
+        for example, arguments in printed.items():
+            print(f"--- {example.__name__} ---")
+            results.add_printed(example.__name__, print_and_keep(example.main, *arguments))
+            print()
     for number in numbers:
         figure = FIGURES[number]
-        sample = load(figure.task).fraction(figure.fraction)
-        print(f"--- {title(number, sample.name, sample.n_train)} ---", flush=True)
-        entry = run(figure, sample, options)
-        results.add(number, entry)
+        train, test = load(figure.task)
+        sample = train.fraction(figure.fraction)
+        print(f"--- {title(number, sample.name, len(sample.inputs))} ---", flush=True)
+        entry = run(figure, (sample, test), options)
+        results.add_figure(number, entry)
         print(*(f"{name} {entry[name]:.4f}" for name in figure.task.numbers), sep=", ", end="; ")
         print(f"{entry['epochs']} epochs, stopped by {entry['stopped_by']}\n", flush=True)
     print(f"The page is {results.page.resolve()}")
+
+
+def describe(data: common.Pair) -> dict[str, Any]:
+    """Return name, sizes and origin of the data, as the results record them."""
+    train, test = data
+    return {
+        "name": train.name,
+        "generated": common.is_generated(train),
+        "train_examples": len(train.inputs),
+        "test_examples": len(test.inputs),
+    }
 
 
 def settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -79,12 +85,32 @@ def settings(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def run(figure: SheetFigure, data: common.Data, options: argparse.Namespace) -> dict[str, Any]:
+class Tee(io.StringIO):
+    """Keeps what is printed, and passes it on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._out = sys.stdout
+
+    def write(self, text: str) -> int:
+        """Print the text, too."""
+        self._out.write(text)
+        return super().write(text)
+
+
+def print_and_keep(example: Any, *arguments: Any) -> str:
+    """Run an example, and return what it printed."""
+    with contextlib.redirect_stdout(Tee()) as printed:
+        example(*arguments)
+    return printed.getvalue()
+
+
+def run(figure: SheetFigure, data: common.Pair, options: argparse.Namespace) -> dict[str, Any]:
     """Train a figure's network, and return what the results say of it."""
-    net = figure.network(data.train.inputs.shape[1], options.seed)
+    net = figure.network(data[0].inputs.shape[1], options.seed)
     epochs = min(figure.task.max_epochs, options.epochs or figure.task.max_epochs)
     started = time.perf_counter()
-    history = figure.task.train(net, data, max_epochs=epochs)
+    history = figure.task.train(net, *data, epochs)
     if history.stopped_by == "interrupted":
         raise KeyboardInterrupt
     last = history.rows()[-1]
@@ -93,11 +119,18 @@ def run(figure: SheetFigure, data: common.Data, options: argparse.Namespace) -> 
         "epochs": history.epochs,
         "stopped_by": history.stopped_by,
         "seconds": round(time.perf_counter() - started, 2),
-        "train_examples": data.n_train,
+        "train_examples": len(data[0].inputs),
         "network": ", ".join(map(repr, net.layers)),
         "parameters": sum(param.get_value().size for param in net.params),
         "history": json.loads(history.to_json())["columns"],
     }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Reproduce the sheet, or the figures that were asked for."""
+    parser = common.parser(__doc__)
+    parser.add_argument("--only", type=figure_numbers, metavar="1,4", help="these figures")
+    return common.run(reproduce, parser, argv)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(mtn.__path__, "minitheanonet.")
     if not module.name.endswith("__main__")
-    and module.name not in {"minitheanonet.engine.pytensor", "minitheanonet.engine.theano"}
+    and module.name
+    not in {"minitheanonet.engine.pytensor", "minitheanonet.engine.theano"}
     - {f"minitheanonet.engine.{engine.name}"}
 )
 PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets")]

@@ -174,7 +174,26 @@ class Dataset(_Pair):
         >>> sorted(test.targets.tolist())
         [0, 1]
         """
-        train, test = _stratified_indices(self, test_fraction, seed)
+        test_fraction, seed = checked_split(test_fraction, seed)
+        labels = self.targets
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise ValueError(
+                f"split needs integer labels of shape (n,), and the targets are {labels.dtype} "
+                f"{labels.shape}: targets.astype(int) makes labels of whole numbers."
+            )
+        rng = np.random.default_rng(seed)
+        train, test = [], []
+        for label in np.unique(labels):
+            members = rng.permutation(np.flatnonzero(labels == label))
+            n_test = min(max(round(test_fraction * len(members)), 1), len(members) - 1)
+            if n_test == 0:
+                named = repr(self.classes[label]) if self.classes else label
+                raise ValueError(
+                    f"class {named} has one example only: a split needs two, one for each part."
+                )
+            test.append(members[:n_test])
+            train.append(members[n_test:])
+        train, test = (rng.permutation(np.concatenate(part)) for part in (train, test))
         return self._take(train), self._take(test)
 
 
@@ -182,26 +201,3 @@ def checked_split(test_fraction: Any, seed: Any) -> tuple[float, int]:
     """Return the arguments of a split, if there is one with them: before any data are read."""
     share = number(test_fraction, "test_fraction", "between 0 and 1", lambda f: 0 < f < 1)
     return share, checked_seed(seed)
-
-
-def _stratified_indices(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    share, seed = checked_split(share, seed)
-    labels = dataset.targets
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"split needs integer labels of shape (n,), and the targets are {labels.dtype} "
-            f"{labels.shape}: targets.astype(int) makes labels of whole numbers."
-        )
-    rng = np.random.default_rng(seed)
-    train, test = [], []
-    for label in np.unique(labels):
-        members = rng.permutation(np.flatnonzero(labels == label))
-        n_test = min(max(round(share * len(members)), 1), len(members) - 1)
-        if n_test == 0:
-            named = repr(dataset.classes[label]) if dataset.classes else label
-            raise ValueError(
-                f"class {named} has one example only: a split needs two, one for each part."
-            )
-        test.append(members[:n_test])
-        train.append(members[n_test:])
-    return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))

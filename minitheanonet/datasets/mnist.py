@@ -72,10 +72,7 @@ def mnist(
     ((60000, 784), (10000, 784))
     """
     files = _find(data_root(data_dir), download)
-    train, test = (
-        _load(files[images], files[labels], scaled) for images, labels in (_TRAIN, _TEST)
-    )
-    return train, test
+    return _load(files, _TRAIN, scaled), _load(files, _TEST, scaled)
 
 
 def _find(root: Path, download: bool) -> dict[str, Path]:
@@ -98,7 +95,8 @@ def _file(folder: Path, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _load(images_path: Path, labels_path: Path, scaled: bool) -> Dataset:
+def _load(files: dict[str, Path], names: tuple[str, str], scaled: bool) -> Dataset:
+    images_path, labels_path = (files[name] for name in names)
     images, labels = read_idx(images_path), read_idx(labels_path)
     for path, array, shape in ((images_path, images, (28, 28)), (labels_path, labels, ())):
         if array.dtype != np.uint8 or array.shape[1:] != shape:

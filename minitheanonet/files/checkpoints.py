@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from minitheanonet.checks import checked_path, positive_int
-from minitheanonet.files.errors import ModelFileError, RefusedError, writing
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.model import model_content
 from minitheanonet.files.resuming import checkpoints_in, is_whole, warn_of_batch_size
 from minitheanonet.files.whole import remove_leftovers, write_whole
@@ -124,30 +125,24 @@ class Checkpoint:
         return {**vars(self), "_lock": None}
 
     def _enter(self, trainer: Trainer) -> None:
-        """Make the folder this training's, or refuse it."""
-        folder = self.path.parent
-        with writing(self.path):
+        """Make the folder this training's, as long as its process lives, or refuse it."""
+        folder, mend = self.path.parent, "Give each training a folder of its own"
+        with about(self.path):
             folder.mkdir(parents=True, exist_ok=True)
-            self._hold(folder)
+            self._lock = self._lock or open(folder / ".lock", "ab")  # noqa: SIM115
+            try:
+                if fcntl is not None:
+                    fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno in (errno.EAGAIN, errno.EACCES):  # others: the disk has no locks
+                    self.after_fit(trainer)
+                    raise RefusedError("another process trains into this folder", mend) from error
             remove_leftovers(folder)
         for epoch, path in checkpoints_in(folder):
             if epoch > trainer.epoch and is_whole(path):
                 self.after_fit(trainer)
                 reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
                 raise ModelFileError(path, reason, "Resume that one, or choose another folder")
-
-    def _hold(self, folder: Path) -> None:
-        """Keep other processes' trainings out of the folder, as long as this process lives."""
-        self._lock = self._lock or open(folder / ".lock", "ab")  # noqa: SIM115
-        try:
-            if fcntl is not None:
-                fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            self.after_fit(None)
-            mend = "Give each training a folder of its own"
-            raise RefusedError("another process trains into this folder", mend) from None
-        except OSError:
-            pass  # a file system without locks
 
     def _content(self, path: Path, trainer: Trainer) -> bytearray:
         training = {
@@ -156,7 +151,7 @@ class Checkpoint:
             "settings": trainer.settings,
             "history": trainer.history.to_json(),
         }
-        with writing(path):
+        with about(path):
             rows = trainer.history.epochs
             if rows != trainer.epoch:
                 reason = f"the trainer is at epoch {trainer.epoch}, and its history has {rows} rows"
@@ -174,19 +169,14 @@ class Checkpoint:
             path.unlink()
 
     def _check_pattern(self) -> None:
-        if self.every is None:
-            if self.best is None or self.path.suffix != ".h5" or "{" in str(self.path):
-                raise ValueError(
-                    "Checkpoint: every=None keeps only the best: give best=, and a path like "
-                    f'"run/best.h5", got {str(self.path)!r}.'
-                )
-            return
         try:
-            names = {self._path_of(epoch).name for epoch in (1, 2)}
+            names = {self._path_of(epoch) for epoch in (1, 2)}
         except (KeyError, IndexError, ValueError, AttributeError, TypeError):
             names = set()
-        if len(names) < 2 or self.path.suffix != ".h5" or "{" in str(self.path.parent):
+        is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
+        if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
             raise ValueError(
-                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name '
-                f"of the file and .h5 at its end, got {str(self.path)!r}."
+                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name of '
+                'the file; or, with every=None and best=, like "run/best.h5". Got '
+                f"every={self.every} and {str(self.path)!r}."
             )

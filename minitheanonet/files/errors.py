@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from minitheanonet.errors import FileError
 
 _ANOTHER_COPY = "Take another copy of the file, or save the model anew"
-_MENDS_OF_WRITING = {
+_MENDS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space, or save elsewhere"),
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Save where you may write"),
-    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "Make the folder first"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Go where you may read and write"),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "Look at the path, or make the folder first"),
 }
 
 
@@ -46,7 +46,7 @@ class NewerFormatError(ModelFileError):
 
 
 class RefusedError(ValueError):
-    """Why a file is refused, from where its path isn't known; `reading` and `writing` add it."""
+    """Why a file is refused, from where its path isn't known; `about` adds it."""
 
     def __init__(self, reason: str, mend: str = _ANOTHER_COPY) -> None:
         super().__init__(reason)
@@ -54,32 +54,25 @@ class RefusedError(ValueError):
 
 
 @contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of whatever goes wrong while the file is read."""
-    try:
-        yield
-    except ModelFileError:
-        raise
-    except RefusedError as refusal:
-        raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
-    except FileNotFoundError as error:
-        raise ModelFileError(path, "there is no such file", "Look at the path") from error
-    except MemoryError as error:
-        mend = "Free some memory, or use a machine with more"
-        raise ModelFileError(path, "its contents don't fit into memory", mend) from error
-    except Exception as error:
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelFileError(path, f"it can't be read ({first_line[:200]})") from error
-
-
-@contextmanager
-def writing(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of a refusal, and of what the system says while a file is written."""
+def about(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Make a `ModelFileError` of a refusal, and of what the system says of the file."""
     try:
         yield
     except RefusedError as refusal:
         raise ModelFileError(path, refusal.reason, refusal.mend) from refusal
     except OSError as error:
-        reason = f"it can't be written ({error.strerror or error})"
-        mend = _MENDS_OF_WRITING.get(error.errno, "Save elsewhere")
-        raise ModelFileError(path, reason, mend) from error
+        reason = f"it can't be opened or written ({error.strerror or error})"
+        raise ModelFileError(path, reason, _MENDS.get(error.errno, "Try elsewhere")) from error
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Make a `ModelFileError` of whatever goes wrong while the file is read."""
+    try:
+        with about(path):
+            yield
+    except ModelFileError:
+        raise
+    except Exception as error:  # a stranger's file may be anything
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(path, f"it can't be read ({first_line[:200]})") from error

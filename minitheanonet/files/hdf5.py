@@ -26,8 +26,8 @@ from minitheanonet.files.whole import SEAL_BYTES, set_seal
 # The reader's own limit of processor time is shorter. This one is for systems that have none, and
 # wide enough for a machine that is busy.
 _SECONDS = 60
-_MAX_CONFIG_BYTES = 2**20
-_MAX_RECORD_BYTES = 2**26  # it holds the history of a training
+MAX_CONFIG_BYTES = 2**20
+MAX_RECORD_BYTES = 2**26  # it holds the history of a training
 _MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
 
 Extent = Sequence[Any]  # dtype, shape, offset in the file
@@ -66,25 +66,17 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def json_at(file: BinaryIO, extent: Extent) -> dict[str, Any]:
-    """Return the table in JSON that lies at an extent of one text."""
+def text_at(file: BinaryIO, extent: Extent) -> bytes:
+    """Return the text that an extent tells of."""
     size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
-    _check_length(size, _MAX_RECORD_BYTES)
-    return parsed(array_at(file, ["u1", [size], extent[2]]).tobytes(), "its record")
+    return array_at(file, ["u1", [size], extent[2]]).tobytes()
 
 
-def config_in(found: Found) -> dict[str, Any] | None:
-    """Return the table in JSON that describes the network, if there is one."""
-    if "config" not in found:
-        return None
-    _check_length(len(found["config"]), _MAX_CONFIG_BYTES)
-    return parsed(found["config"], "its model_config")
-
-
-def parsed(text: str | bytes, what: str) -> dict[str, Any]:
-    """Return a table in JSON that has no key twice, no NaN and no infinity in it."""
+def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+    """Return a table in JSON that has no key twice."""
+    _check_length(len(text), limit)
     try:
-        table = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        table = json.loads(text, object_pairs_hook=_unique)
     except ValueError as error:
         raise RefusedError(f"{what} is no JSON ({error})") from error
     if not isinstance(table, dict):
@@ -117,7 +109,7 @@ def file_content(
     buffer, places = io.BytesIO(), {}
     with h5py.File(buffer, "w", userblock_size=SEAL_BYTES) as file:
         if config is not None:
-            file.attrs["model_config"] = _json(config, _MAX_CONFIG_BYTES)
+            file.attrs["model_config"] = _json(config, MAX_CONFIG_BYTES)
             group = file.create_group("model_weights")
             group.attrs["layer_names"] = _names(weights)
             for layer, variables in weights.items():
@@ -128,7 +120,7 @@ def file_content(
         for name, variable in state.items():
             place = places[variable] if variable in places else _plain(variable, name)
             file[f"minitheanonet/state/{name}"] = place
-        text = _json(record, _MAX_RECORD_BYTES)
+        text = _json(record, MAX_RECORD_BYTES)
         file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
     content = bytearray(buffer.getbuffer())
     set_seal(content, epoch)
@@ -139,8 +131,8 @@ class Weights:
     """The arrays of a file's network, each to be taken once, by layer and name."""
 
     def __init__(self, file: BinaryIO, found: Found) -> None:
-        self._file, self._taken = file, set()
-        self._listed: dict[str, dict[str, Extent]] = found["weights"]
+        self._file = file
+        self._left: dict[str, dict[str, Extent]] = found["weights"]
 
     def take(self, path: tuple[str, ...], key: str, dtype: str) -> np.ndarray:
         """Return the array `key` of the layer at `path`, the outermost network's name first.
@@ -148,21 +140,19 @@ class Weights:
         Keras lists arrays by the outermost layer that they belong to, under names that end in
         layer and key, and that begin with some of the networks around them.
         """
-        listed, wanted = self._listed.get(path[1], {}), (*path, key)
-        name = max(listed, key=lambda name: _likeness(name, wanted), default="")
-        if _likeness(name, wanted)[0] < 2 or (path[1], name) in self._taken:
+        left, wanted = self._left.get(path[1], {}), (*path, key)
+        name = max(left, key=lambda name: _likeness(name, wanted), default="")
+        if _likeness(name, wanted)[0] < 2:
             raise RefusedError(f"it has no array {key}, or not one of its own")
-        self._taken.add((path[1], name))
-        array = array_at(self._file, listed[name])
+        array = array_at(self._file, left.pop(name))
         if array.dtype != dtype:
             raise RefusedError(f"its {key} is {array.dtype}, not {dtype}")
         return array
 
     def check_taken(self, layers: Iterable[str]) -> None:
         """Refuse a list of layers that is another, and arrays that no layer has taken."""
-        others = set(layers).symmetric_difference(self._listed) - {"top_level_model_weights"}
-        every = {(layer, name) for layer, arrays in self._listed.items() for name in arrays}
-        for odd in [*sorted(others), *sorted("/".join(pair) for pair in every - self._taken)]:
+        others = set(layers).symmetric_difference(self._left) - {"top_level_model_weights"}
+        for odd in [*others, *(f"{a}/{name}" for a, left in self._left.items() for name in left)]:
             raise RefusedError(f"what it describes, and the arrays it has, differ in {odd:.200}")
 
 
@@ -218,7 +208,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise RefusedError(f"its JSON has a key twice: {[key for key, _ in pairs]!r:.100}")
     return dict(pairs)
-
-
-def _refuse_constant(constant: str) -> None:
-    raise RefusedError(f"its JSON has the constant {constant}")

@@ -31,7 +31,7 @@ try:
 except ImportError:  # on Windows: the caller's clock is the only limit
     resource = None
 
-LIMITS = {"CPU": 5, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
+LIMITS = {"CPU": 3, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
 MAX_ANSWER = 2**23
 MAX_STEPS = 32  # of a path
 MEND = "Save it without compression, chunks and links to other files"

@@ -9,23 +9,16 @@ from typing import Any
 from minitheanonet.engine import SharedVariable
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.hdf5 import Weights
-from minitheanonet.files.kinds import (
-    ACTIVATION,
-    ACTIVATIONS,
-    INPUT,
-    KINDS,
-    SEQUENTIAL,
-    Options,
-    kind_of,
-)
+from minitheanonet.files.kinds import ACTIVATION, ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, kind_of
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
+Options = dict[str, Any]
 Path = tuple[str, ...]  # of names, the outermost network's first
 Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's order; by name
 
 _MAX_DEPTH = 8  # of networks in networks: a megabyte of JSON bounds the rest
-_SHAPES = {"batch_shape": list, "batch_input_shape": list}
+_SHAPES = ("batch_shape", "batch_input_shape")
 _KNOWN = {"class_name", "config", "module", "registered_name", "build_config"}
 
 
@@ -83,21 +76,25 @@ def network_from(config: Options, weights: Weights, seed: int | None) -> Sequent
 
 def differences(theirs: Options, ours: Options) -> list[str]:
     """Return what differs between two configurations that `describe` made, as phrases."""
-    a, b = dict(_flat(theirs, ())), dict(_flat(ours, ()))
+    return phrases(dict(_flat(theirs, "the network")), dict(_flat(ours, "the network")))
+
+
+def phrases(theirs: Options, ours: Options) -> list[str]:
+    """Return what differs between two dicts, as phrases."""
     return [
-        f"{'/'.join(place)}: {key} {a.get((place, key))} in the file, {b.get((place, key))} here"
-        for place, key in {**a, **b}
-        if a.get((place, key)) != b.get((place, key))
+        f"{key} {theirs.get(key)} in the file, {ours.get(key)} here"
+        for key in {**theirs, **ours}
+        if theirs.get(key) != ours.get(key)
     ]
 
 
-def _flat(entry: Options, path: Path) -> Iterator[tuple[tuple[Path, str], Any]]:
+def _flat(entry: Options, place: str) -> Iterator[tuple[str, Any]]:
     inner = entry["config"].get("layers", [])
-    yield (path, "class"), entry["class_name"]
-    yield (path, "layers"), [one["config"]["name"] for one in inner]
-    yield from (((path, key), v) for key, v in entry["config"].items() if key != "layers")
+    yield f"{place}: class", entry["class_name"]
+    yield f"{place}: layers", [one["config"]["name"] for one in inner]
+    yield from ((f"{place}: {key}", v) for key, v in entry["config"].items() if key != "layers")
     for one in inner:
-        yield from _flat(one, (*path, one["config"]["name"]))
+        yield from _flat(one, one["config"]["name"])
 
 
 class _Reader:
@@ -120,9 +117,9 @@ class _Reader:
             if "dtype" in options:
                 self._check_dtype(options)
             if first == "InputLayer":
-                INPUT.check(inputs, **_SHAPES)
+                INPUT.check(inputs, *_SHAPES)
                 self._check_dtype(inputs)
-                entries = entries[1:]
+                del entries[0]
             start = tuple(given[1:]) if isinstance(given, list) else shape
             built = options.get("build_input_shape")
             if not start or shape not in (None, start) or built not in (None, [None, *start]):
@@ -154,7 +151,7 @@ class _Reader:
             if kind is None:
                 known = ", ".join([*KINDS, "Activation and Sequential"])
                 raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
-            kind.check(options, **_SHAPES)
+            kind.check(options, *_SHAPES)
             dtype = self._check_dtype(options)
             if kind is not ACTIVATION:
                 numbers = {ours: options[key] for key, ours in kind.numbers.items()}
@@ -164,7 +161,7 @@ class _Reader:
             activation = options.get("activation", "linear")
             if activation not in ("linear", *ACTIVATIONS):
                 mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
-                raise RefusedError(f"its activation is {activation[:50]!r}", mend)
+                raise RefusedError(f"its activation is {activation!r:.50}", mend)
             if activation != "linear":
                 own = name if kind is ACTIVATION else f"{name}_{activation}"
                 yield ACTIVATIONS[activation](name=own)

@@ -6,12 +6,10 @@ by a name that a file holds. A layer that is new in the library gets a line in o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from minitheanonet.checks import is_number, is_whole
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.layers import activations as act
 from minitheanonet.layers.dense import Dense
@@ -20,9 +18,6 @@ from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.shaping import Flatten, Rescale
 
 Options = dict[str, Any]
-# What an option may be: anything (...), one of these values, or of this type; an int is a length,
-# a float any finite number, a list the shape of a batch.
-Wanted = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,11 +28,11 @@ class Kind:
     ----------
     layer : type
     numbers : Keras's option → our argument and attribute
-        Required.
-    required : option → what it may be
+        Required; the layer checks them.
+    required : options
         Others that must be there; an ``activation`` becomes a layer of its own.
-    optional : option → what it may be
-        What may be there, and asks for nothing: it is never written.
+    allowed : option → the values that it may have
+        What is not required may be left out, and is never written. ``...`` is any value.
     arrays : Keras's name → our parameter's or state's
     write : layer → options
         The `required` ones.
@@ -47,34 +42,24 @@ class Kind:
 
     layer: type[Layer]
     numbers: Mapping[str, str] = field(default_factory=dict)
-    required: Wanted = field(default_factory=dict)
-    optional: Wanted = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    allowed: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, str] = field(default_factory=dict)
     write: Callable[[Any], Options] = lambda layer: {}
     arguments: Callable[..., Options] = lambda options, take, shape, dtype: {}
 
-    def check(self, options: Options, **also: Any) -> None:
+    def check(self, options: Options, *also: str) -> None:
         """Refuse options that are missing, unknown, or of no value that they can have here."""
-        required = {"name": str, **dict.fromkeys(self.numbers, float), **self.required}
-        known = {"trainable": bool, "dtype": ..., **self.optional, **also, **required}
+        required = ("name", *self.numbers, *self.required)
+        known = dict.fromkeys(("dtype", *required, *also), ...)
+        known |= {"trainable": (True, False), **self.allowed}
         for key in [*required, *options]:
             if key not in options:
                 raise RefusedError(f"its {key} is missing")
-            if key not in known or not _fits(options[key], known[key]):
-                reason = f"its {key[:80]} is {options[key]!r:.80}, which nothing here can have"
+            value, values = options[key], known.get(key, ())
+            if values is not ... and not any(type(v) is type(value) and v == value for v in values):
+                reason = f"its {key[:80]} is {value!r:.80}, which nothing here can have"
                 raise RefusedError(reason, "Save the model without it")
-
-
-def _fits(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, tuple):
-        return any(type(value) is type(one) and value == one for one in wanted)
-    if wanted is int:
-        return is_whole(value) and 1 <= value < 2**31
-    if wanted is float:
-        return is_number(value) and math.isfinite(value)
-    if wanted is list:
-        return isinstance(value, list) and len(value) > 1 and all(_fits(n, int) for n in value[1:])
-    return wanted is ... or isinstance(value, wanted)
 
 
 def _dense(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
@@ -87,38 +72,40 @@ def _dense_options(layer: Dense) -> Options:
     return {"units": layer.n_out, "activation": "linear", "use_bias": layer.b is not None}
 
 
-_NOTHING, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
+_NONE, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
 _DENSE = {
+    "use_bias": (True, False),
     **dict.fromkeys(("kernel_initializer", "bias_initializer"), ...),
-    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _NOTHING),
-    **dict.fromkeys(("kernel_constraint", "bias_constraint"), _NOTHING),
-    **dict.fromkeys(("lora_rank", "quantization_config"), _NOTHING),
+    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _NONE),
+    **dict.fromkeys(("kernel_constraint", "bias_constraint"), _NONE),
+    **dict.fromkeys(("lora_rank", "quantization_config"), _NONE),
 }
-_RELU = {"max_value": _NOTHING, "negative_slope": _ZERO, "threshold": _ZERO}
 
-INPUT = Kind(Layer, optional={"sparse": _FALSE, "ragged": _FALSE, "optional": _FALSE})
-SEQUENTIAL = Kind(Layer, required={"layers": ...}, optional={"build_input_shape": list})
-ACTIVATION = Kind(Layer, required={"activation": str})
+INPUT = Kind(Layer, allowed=dict.fromkeys(("sparse", "ragged", "optional"), _FALSE))
+SEQUENTIAL = Kind(Layer, required=("layers",), allowed={"build_input_shape": ...})
+ACTIVATION = Kind(Layer, required=("activation",))
 KINDS = {
     "Dense": Kind(
         Dense,
-        required={"units": int, "activation": str, "use_bias": bool},
-        optional=_DENSE,
+        required=("units", "activation", "use_bias"),
+        allowed=_DENSE,
         arrays={"kernel": "W", "bias": "b"},
         write=_dense_options,
         arguments=_dense,
     ),
-    "Dropout": Kind(Dropout, {"rate": "rate"}, optional={"noise_shape": _NOTHING, "seed": ...}),
-    "Flatten": Kind(Flatten, optional={"data_format": ("channels_last",)}),
+    "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
+    "Flatten": Kind(Flatten, allowed={"data_format": ("channels_last",)}),
     "Rescaling": Kind(
         Rescale,
         {"scale": "scale", "offset": "offset"},
-        arguments=lambda options, take, shape, dtype: {"dtype": dtype},
+        arguments=lambda *given: {"dtype": given[3]},
     ),
-    "ReLU": Kind(act.ReLU, optional=_RELU),
+    "ReLU": Kind(
+        act.ReLU, allowed={"max_value": _NONE, "negative_slope": _ZERO, "threshold": _ZERO}
+    ),
     "LeakyReLU": Kind(act.LeakyReLU, {"negative_slope": "slope"}),
     "ELU": Kind(act.ELU, {"alpha": "alpha"}),
-    "Softmax": Kind(act.Softmax, optional={"axis": (-1, [-1])}),
+    "Softmax": Kind(act.Softmax, allowed={"axis": (-1, [-1])}),
 }
 
 # What Keras's Activation, and an option of that name, may be; "linear" is no layer at all.

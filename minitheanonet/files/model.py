@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files.errors import RefusedError, reading, writing
-from minitheanonet.files.hdf5 import Found, Weights, config_in, file_content, json_at, look_through
+from minitheanonet.files import hdf5
+from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
 from minitheanonet.files.keras import describe, network_from
-from minitheanonet.files.whole import Seal, open_file, verify, write_whole
+from minitheanonet.files.whole import open_file, verify, write_whole
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
 from minitheanonet.version import __version__
@@ -64,7 +64,7 @@ def save_model(
     path = checked_path(path, "save_model: path")
     if not isinstance(network, Layer):
         raise TypeError(f"save_model: network must be a Sequential, got {network!r:.60}.")
-    with writing(path):
+    with about(path):
         content = model_content(network, classes, preprocessing)
     write_whole(path, content)
 
@@ -104,13 +104,16 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     link out of it is followed, and HDF5 looks through it in a process of its own, with little
     memory and time.
     """
-    with opened(path) as content:
-        return content.network()
+    network = read_model(path, state=False).network
+    if network is None:
+        mend = "Build the network, and resume a trainer with it"
+        raise ModelFileError(path, "it has no description of its network", mend)
+    return network
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model file says about itself.
+    """What is in a model file.
 
     Attributes
     ----------
@@ -122,8 +125,8 @@ class ModelInfo:
     preprocessing : dict or None
     training : dict or None
         Of a checkpoint: ``epoch``, ``seed``, ``settings``, ``history`` (JSON).
-    state : dict
-        Of a checkpoint: dtype and shape of all that the training changes, by name.
+    state : dict of str to array
+        Of a checkpoint: all that the training changes.
     """
 
     writer: str
@@ -131,10 +134,10 @@ class ModelInfo:
     classes: tuple[str, ...] | None
     preprocessing: dict[str, Any] | None
     training: dict[str, Any] | None
-    state: dict[str, tuple[str, tuple[int, ...]]]
+    state: dict[str, np.ndarray]
 
     def __str__(self) -> str:
-        """Return all of it as text for a terminal."""
+        """Return what there is as text for a terminal."""
         lines = [f"written by     {self.writer}"]
         if self.network is not None:
             lines += [f"input          {self.network.input_shape}, {self.network.dtype}"]
@@ -142,13 +145,13 @@ class ModelInfo:
         told = {key: value for key, value in (self.training or {}).items() if key != "history"}
         told |= {"classes": self.classes, "preprocessing": self.preprocessing}
         lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
-        lines += [f"  {name} {dtype} {shape}" for name, (dtype, shape) in self.state.items()]
+        lines += [f"  {name} {array.dtype} {array.shape}" for name, array in self.state.items()]
         # A file may hold anything; what it says must not reach the terminal as commands.
         return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
 
 
 def model_info(path: str | os.PathLike[str]) -> ModelInfo:
-    """Return what a model file says about itself.
+    """Return what is in a model file, ours or Keras's.
 
     Raises
     ------
@@ -163,67 +166,40 @@ def model_info(path: str | os.PathLike[str]) -> ModelInfo:
     >>> info.writer, info.network.input_shape
     ('minitheanonet ..., format 2', (4,))
     """
-    with opened(path) as content:
-        version, classes = content.option("library_version", str), content.option("classes", list)
-        seal = content.seal
-        return ModelInfo(
-            writer=f"minitheanonet {version}, format {seal.format}" if seal else "Keras",
-            network=None if seal and content.config is None else content.network(),
-            classes=None if classes is None else tuple(map(str, classes)),
-            preprocessing=content.option("preprocessing", dict),
-            training=content.option("training", dict),
-            state=content.state,
-        )
+    return read_model(path, state=True)
 
 
-@dataclass(frozen=True)
-class Content:
-    """An open model file: what lies where in it, and our record; Keras's files have none."""
+def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
+    """Read a model file, a training's state too if that is wanted.
 
-    file: BinaryIO
-    seal: Seal | None
-    found: Found
-    record: dict[str, Any]
-    config: dict[str, Any] | None  # the network as Keras's JSON, if it can be described
-
-    @property
-    def state(self) -> dict[str, tuple[str, tuple[int, ...]]]:
-        """The dtype and shape of a training's arrays, by name."""
-        listed = self.found.get("state", {}).items()
-        return {name: (np.dtype(dtype).name, tuple(shape)) for name, (dtype, shape, _) in listed}
-
-    def option(self, key: str, kind: type) -> Any:
-        """Return what our record says under `key`, of this type; None if it says nothing."""
-        value = self.record.get(key)
-        if not isinstance(value, kind | None):
-            raise RefusedError(f"its {key} is not a {kind.__name__}")
-        return value
-
-    def network(self) -> Sequential:
-        """Return the network."""
-        if self.config is None:
-            mend = "Build the network, and resume a trainer with it"
-            raise RefusedError("it has no description of a network (model_config)", mend)
-        seed = self.option("seed", int)
-        seed = None if seed is None else checked_seed(seed, "its seed")
-        return network_from(self.config, Weights(self.file, self.found), seed)
-
-
-@contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[Content]:
-    """Open a model file for reading, ours or Keras's, after verifying the seal if it has one.
-
-    Inside the context every failure becomes a `ModelFileError`. The file is opened once, so what
-    is verified is what is read, even if another takes its place meanwhile.
+    The file is opened once, so what is verified is what is read, even if another takes its place
+    meanwhile.
     """
     path = checked_path(path, "path")
     with reading(path), open_file(path) as file:
         seal = verify(file, path)
-        found = look_through(file)
-        if seal and "record" not in found:
-            raise RefusedError("it has no record")
-        record = json_at(file, found["record"]) if seal else {}
-        yield Content(file, seal, found, record, config_in(found))
+        found = hdf5.look_through(file)
+        if (seal and "record" not in found) or not (seal or "config" in found):
+            raise RefusedError("it has no record, and no description of a network (model_config)")
+        record = hdf5.parsed(hdf5.text_at(file, found["record"]), "its record") if seal else {}
+        kinds = {"library_version": str, "seed": int, "classes": list}
+        for key, kind in {**kinds, "preprocessing": dict, "training": dict}.items():
+            if not isinstance(record.setdefault(key, None), kind | None):
+                raise RefusedError(f"its {key} is not a {kind.__name__}")
+        classes, seed, network = record["classes"], record["seed"], None
+        if "config" in found:
+            seed = None if seed is None else checked_seed(seed, "its seed")
+            config = hdf5.parsed(found["config"], "its model_config", hdf5.MAX_CONFIG_BYTES)
+            network = network_from(config, hdf5.Weights(file, found), seed)
+        arrays = found.get("state", {}) if seal and state else {}
+        return ModelInfo(
+            f"minitheanonet {record['library_version']}, format {seal.format}" if seal else "Keras",
+            network,
+            None if classes is None else tuple(map(str, classes)),
+            record["preprocessing"],
+            record["training"],
+            {name: hdf5.array_at(file, extent) for name, extent in arrays.items()},
+        )
 
 
 def model_content(
@@ -251,7 +227,9 @@ def model_content(
         "preprocessing": _checked_json(preprocessing),
         "training": training,
     }
-    return file_content(record, training["epoch"] if training else 0, config, arrays, state or {})
+    return hdf5.file_content(
+        record, training["epoch"] if training else 0, config, arrays, state or {}
+    )
 
 
 def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] | None:
@@ -268,10 +246,8 @@ def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] |
 def _checked_json(preprocessing: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if preprocessing is None:
         return None
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         if json.loads(json.dumps(dict(preprocessing), allow_nan=False)) == dict(preprocessing):
             return dict(preprocessing)
-    except (TypeError, ValueError):
-        pass
     mend = "Use dicts with names as keys, lists, strings and finite numbers"
     raise RefusedError(f"preprocessing must be plain JSON, got {preprocessing!r:.80}", mend)

@@ -9,10 +9,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, reading
-from minitheanonet.files.hdf5 import array_at
-from minitheanonet.files.keras import describe, differences
-from minitheanonet.files.model import Content, opened
+from minitheanonet.files import errors
+from minitheanonet.files.keras import describe, differences, phrases
+from minitheanonet.files.model import read_model
 from minitheanonet.files.whole import open_file, read_seal, verify
 from minitheanonet.training.history import History
 from minitheanonet.training.trainer import Trainer
@@ -72,35 +71,22 @@ def resume(
         return _restore(trainer, place)
     found = checkpoints_in(place)
     for _, path in found:
-        try:
-            _check_whole(path)
-        except NewerFormatError:
-            raise
-        except ModelFileError as error:
-            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=2)
-        else:
+        if is_whole(path, warn=True):
             return _restore(trainer, path)
     if found:
-        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
+        raise errors.ModelFileError(
+            place, "none of its checkpoints can be read", "Start a new training"
+        )
     if missing_ok:
         return None
     mend = "Train with a Checkpoint, or pass missing_ok=True"
-    raise ModelFileError(place, "there are no checkpoints in it", mend)
+    raise errors.ModelFileError(place, "there are no checkpoints in it", mend)
 
 
 def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
     """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
     found = sorted(((_sealed_epoch(path), path) for path in folder.glob("*.h5")), reverse=True)
     return [(epoch, path) for epoch, path in found if epoch]
-
-
-def is_whole(path: Path) -> bool:
-    """Say whether a file is what was sealed, of whatever format."""
-    try:
-        _check_whole(path)
-    except ModelFileError as error:
-        return isinstance(error, NewerFormatError)
-    return True
 
 
 def warn_of_batch_size(trainer: Trainer) -> None:
@@ -111,63 +97,69 @@ def warn_of_batch_size(trainer: Trainer) -> None:
         warnings.warn(f"{message}: it won't end as it would have.", stacklevel=5)
 
 
+def is_whole(path: Path, *, warn: bool = False) -> bool:
+    """Say whether a file is what was sealed; one of a newer format is, and can't be read."""
+    try:
+        with errors.about(path), open_file(path) as file:
+            verify(file, path)
+    except errors.NewerFormatError:
+        if warn:
+            raise
+    except errors.ModelFileError as error:
+        if warn:
+            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=3)
+        return False
+    return True
+
+
 def _sealed_epoch(path: Path) -> int:
     try:
-        with reading(path), open_file(path) as file:
+        with errors.about(path), open_file(path) as file:
             seal = read_seal(file)
-    except ModelFileError:
+    except errors.ModelFileError:
         return _UNKNOWN
     return seal.epoch if seal else 0
 
 
-def _check_whole(path: Path) -> None:
-    with reading(path), open_file(path) as file:
-        verify(file, path)
-
-
 def _restore(trainer: Trainer, path: Path) -> Path:
     """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
-    with opened(path) as content:
-        record = content.option("training", dict)
-        if record is None or content.seal.format < 2:
+    info = read_model(path, state=True)
+    with errors.reading(path):
+        if not info.state:
             mend = "Give a file that a Checkpoint of this version wrote"
-            raise RefusedError("it holds a model, and no training to go on with here", mend)
+            raise errors.RefusedError("it holds a model, and no training to go on with here", mend)
+        record = info.training or {}
         settings, history = record.get("settings"), History.from_json(record.get("history"))
-        if not isinstance(settings, dict) or history.epochs != record.get("epoch"):
-            raise RefusedError("its record is not that of a training")
         seed = checked_seed(record.get("seed"), "its seed")
+        is_record = isinstance(settings, dict) and history.epochs == record.get("epoch")
+        if not is_record or info.state.get("clock", 0) >= 2**63:
+            raise errors.RefusedError("its record is not that of a training")
         others = [
             f"its {key} was {settings.get(key)!s:.200}, and this trainer's is {value!s:.200}"
             for key, value in trainer.settings.items()
             if settings.get(key) != value and (key, value) != ("batch_size", None)
         ]
-        _check_same(content, trainer, others)
-        extents = content.found["state"].items()
-        values = {name: array_at(content.file, extent) for name, extent in extents}
-        if values["clock"] >= 2**63:
-            raise RefusedError("its clock is out of range")
-    trainer.restart(history.epochs, seed, history, values)
+        if info.network is not None:
+            _refuse("network", differences(describe(info.network)[0], describe(trainer.network)[0]))
+        kept, here = (
+            _shapes(info.state),
+            _shapes(
+                {name: variable.get_value(borrow=True) for name, variable in trainer.state.items()}
+            ),
+        )
+        if kept != here:
+            _refuse("state", [*others, *phrases(kept, here)])
+    trainer.restart(history.epochs, seed, history, info.state)
     _BATCH_SIZES[trainer] = settings.get("batch_size")
     for other in others:
         warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
     return path
 
 
-def _check_same(content: Content, trainer: Trainer, others: list[str]) -> None:
-    """Refuse a checkpoint whose network or state are not the trainer's."""
-    if content.config is not None:
-        differing = differences(content.config, describe(trainer.network)[0])
-        if differing:
-            raise RefusedError(f"its network is another: {'; '.join(differing):.500}", _MEND)
-    here = {
-        name: (variable.dtype, variable.get_value(borrow=True).shape)
-        for name, variable in trainer.state.items()
-    }
-    differing = [
-        f"{name}: {content.state.get(name)} in the file, {here.get(name)} here"
-        for name in {**content.state, **here}
-        if content.state.get(name) != here.get(name)
-    ]
+def _shapes(arrays: dict[str, Any]) -> dict[str, Any]:
+    return {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
+
+
+def _refuse(what: str, differing: list[str]) -> None:
     if differing:
-        reasons = "; ".join([*others, *differing])
-        raise RefusedError(f"its state is another: {reasons:.500}", _MEND)
+        raise errors.RefusedError(f"its {what} is another: {'; '.join(differing):.500}", _MEND)

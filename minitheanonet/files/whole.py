@@ -16,7 +16,7 @@ Every later format keeps these five lines.
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import hashlib
 import os
 import re
@@ -24,7 +24,7 @@ import secrets
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, writing
+from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
 
 FORMAT_VERSION = 2
 SEAL_BYTES = 512
@@ -35,7 +35,6 @@ _TEXT = "minitheanonet model file\nformat {}\nepoch {}\nbytes {}\nsha256 {}\n"
 _NUMBERS = "([0-9]{1,9})", "([0-9]{1,9})", "([0-9]{1,18})", "([0-9a-f]{64})"
 _PATTERN = re.compile(_TEXT.format(*_NUMBERS).encode("ascii") + rb"\0*")
 _CHUNK = 2**20
-_CAN_OPEN_FOLDERS = os.name == "posix"
 
 
 class Seal(NamedTuple):
@@ -62,7 +61,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file for reading; a pipe or a device might never end."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise RefusedError("it is no file but a folder, a pipe or a device", "Give a file")
-    file = open(path, "rb", buffering=0)
+    file = open(path, "rb", buffering=0)  # noqa: SIM115
     if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
         file.close()
         raise RefusedError(f"it is larger than the {MAX_FILE_BYTES:,} bytes that are allowed")
@@ -130,7 +129,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> Non
     ModelFileError
         If it can't be written; then what was at `path` is untouched.
     """
-    with writing(path):
+    with about(path):
         _check_replaceable(path)
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
@@ -143,7 +142,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> Non
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
+        with contextlib.suppress(OSError):  # not every system and disk can do that for a folder
+            descriptor = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -162,17 +166,3 @@ def _check_replaceable(path: str | os.PathLike[str]) -> None:
     except RefusedError as refusal:
         reason = "the file that is there is no model file, and was left alone"
         raise ModelFileError(path, reason, "Choose another name, or remove it") from refusal
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the folder's new entry onto the disk, where the system can do that for a folder."""
-    if not _CAN_OPEN_FOLDERS:
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # what file systems say that can't
-            raise
-    finally:
-        os.close(descriptor)

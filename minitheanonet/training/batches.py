@@ -6,7 +6,7 @@ inputs, the targets, and the weights if there are any.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -198,7 +198,8 @@ def pair(data: Any, targets: Any, what: str) -> Any:
 
 def check_lasts(source: Any, epochs: int, what: str) -> None:
     """Refuse a generator for several epochs, of which only the first would find data in it."""
-    if epochs > 1 and isinstance(source, Generator | map | zip):
+    # Python's own iterators; one of a user's class may start anew.
+    if epochs > 1 and isinstance(source, Iterator) and type(source).__module__ == "builtins":
         raise ValueError(
             f"{what} is a {type(source).__name__}, which can be read once only, and there are to "
             f"be {epochs} epochs: pass a list, or an object whose __iter__ starts anew at each."

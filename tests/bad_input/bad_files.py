@@ -22,7 +22,7 @@ def prepare() -> None:
 
 
 class Mine(mtn.Layer):
-    def __call__(self, x, training=None):
+    def forward(self, x, training=None):
         return x
 
 
@@ -37,23 +37,24 @@ def misshapen():
 
 
 def unsaveable():
-    network = mtn.Sequential(mtn.Dense(2, 3), Mine(), mtn.Softmax(), seed=0)
-    checkpoint = mtn.Checkpoint("run/{epoch}.h5", every=100)
+    network = mtn.Sequential(mtn.Dense(2, 3), mtn.Dense(3, 3, name="."), mtn.Softmax(), seed=0)
+    checkpoint = mtn.Checkpoint("run2/{epoch}.h5", every=100)
     fit((x, y), trainer=make_trainer(network=network), callbacks=[checkpoint])
 
 
 SAVING = [
     *[Bad("save_model", f"{what} for a network", saved(value), TypeError, "network",
-          "must be a Sequential") for what, value in {"a layer": mtn.Dense(2, 3), "text": "a.h5",
-                                                      "a number": 3}.items()],
+          "must be a Sequential") for what, value in {"text": "a.h5", "a number": 3}.items()],
+    Bad("save_model", "a layer for a network", saved(mtn.Dense(2, 3)), ModelFileError,
+        "the network is a Dense", "Put it into a Sequential"),
     *[Bad("save_model", f"path {what}", saved(path=value), TypeError, "path", PATH)
       for what, value in NO_PATHS.items()],
     Bad("save_model", "a NUL in the path", saved(path="a\0b.h5"), ValueError, "path", "no path"),
     *[Bad("save_model", what, saved(path=path), ModelFileError, path, mend)
-      for what, path, mend in (("no such folder", "no/a.h5", "Make the folder first"),
+      for what, path, mend in (("no such folder", "no/a.h5", "make the folder first"),
                                ("a folder", "empty", "Choose another name"),
                                ("another kind of file", "afile", "Choose another name"),
-                               ("a name too long", "a" * 300, "Save elsewhere"))],
+                               ("a name too long", "a" * 300, "Try elsewhere"))],
     Bad("save_model", "no name", saved(path=""), ModelFileError, "is no model file",
         "Choose another name"),
     *[Bad("save_model", f"classes {what}", saved(classes=value), ModelFileError, "classes",
@@ -65,10 +66,10 @@ SAVING = [
       for what, value in {"text": "abc", "a number": 3, "an array": {"a": np.ones(2)},
                           "NaN": {"a": np.nan}, "a tuple": {"a": (1, 2)}, "a key": {1: 2}}.items()],
     Bad("save_model", "weights set to another shape", misshapen, ModelFileError,
-        r"dense_1: its dense_1.kernel was set to an array of shape \(5, 5\)", "Set it to an array"),
+        r"dense_1/W was set to shape \(5, 5\)", "its layer is"),
     Bad("save_model", "a layer of one's own",
         lambda: mtn.save_model(mtn.Sequential(Mine(), input_shape=(2,), seed=0), "new.h5"),
-        ModelFileError, "mine_1 is a Mine", "Save its parameters yourself"),
+        ModelFileError, "mine_1 is a Mine", "or a Checkpoint, which holds any layer"),
 ]  # fmt: skip
 
 READING = [
@@ -103,17 +104,21 @@ CHECKPOINTS = [
     *[Bad("Checkpoint", f"{key} {what}", pattern("{epoch}.h5", **{key: value}), ValueError,
           f"Checkpoint: {key}", WHOLE) for key in ("every", "keep")
       for what, value in NO_WHOLES.items() if value is not None],
+    *[Bad("Checkpoint", what, pattern(path, every=None, **options), ValueError,
+          "Checkpoint: every=None", "give best=, and a path like")
+      for what, path, options in (("every None and no best", "run/a.h5", {}),
+                                  ("every None and a pattern", "{epoch}.h5", {"best": "a"}))],
     *[Bad("Checkpoint", f"best {what}", pattern("{epoch}.h5", best=value), TypeError,
           "Checkpoint: best", "name of a column or a Best")
       for what, value in {"a number": 3, "True": True, "a rule": mtn.Patience(),
                           "a class": mtn.Best}.items()],
     Bad("Checkpoint", "called with None", lambda: mtn.Checkpoint("{epoch}.h5")(None), TypeError,
         "Checkpoint", "must be a Trainer"),
-    Bad("Checkpoint.before_fit", "a network that no file can hold", unsaveable, ModelFileError,
-        "mine_1 is a Mine", "Save its parameters yourself"),
+    Bad("Checkpoint.before_fit", "a name that no file can hold", unsaveable, ModelFileError,
+        "the name './W' can't stand in a file", "Choose another"),
     Bad("Checkpoint.before_fit", "a folder of another training",
         lambda: fit((x, y), callbacks=[mtn.Checkpoint("run/{epoch}.h5")]), ModelFileError,
-        "run/2.h5: it is epoch 2 of another training", "choose another folder"),
+        "run/2.h5: it is epoch 2 of a training", "choose another folder"),
     *[Bad("files.resume", f"{what} for a trainer", partial(files.resume, value, "run"), TypeError,
           "resume", "must be a Trainer") for what, value in (("None", None), ("text", "a"))],
     Bad("files.resume", "a network for a trainer", lambda: files.resume(make_net(), "run"),
@@ -124,9 +129,9 @@ CHECKPOINTS = [
       for what, place, mend in (("no such folder", "nowhere", "pass missing_ok=True"),
                                 ("no checkpoints", "empty", "pass missing_ok=True"),
                                 ("another kind of file", "afile", "Give a file that"),
-                                ("a model and no training", "m.h5", "that a Checkpoint wrote"))],
+                                ("a model and no training", "m.h5", "that a Checkpoint"))],
     Bad("files.resume", "another optimizer", resumed("run", optimizer=mtn.Adam()), ModelFileError,
-        "'sgd', and this trainer has 'adam'", "Build the trainer with the optimizer it began"),
+        "its optimizer was SGD.*, and this trainer's is Adam", "Build network and optimizer as"),
 ]  # fmt: skip
 
 ROWS = [*SAVING, *READING, *CHECKPOINTS]

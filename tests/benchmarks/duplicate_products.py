@@ -30,7 +30,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(argv)
     train, _ = mnist_mlp.load(options)
-    steps = {"with duplicates": compiled(engine._own.compiled), "without": compiled(engine.function)}
+    steps = {
+        "with duplicates": compiled(engine._own.compiled),
+        "without": compiled(engine.function),
+    }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for epoch in range(options.rounds):
         for name, step in steps.items():

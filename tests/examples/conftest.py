@@ -11,20 +11,20 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 sys.path.insert(0, str(EXAMPLES))
 
-
-@pytest.fixture(autouse=True)
-def small_generated_data(monkeypatch):
-    """Make the generated data small, and let no real data on this machine be found by itself."""
-    import linear_regression
-    import mnist
-
-    monkeypatch.setattr(linear_regression, "GENERATED_PER_CLASS", 15)
-    monkeypatch.setattr(mnist, "GENERATED_SIZES", (240, 60))
-    monkeypatch.setenv("MINITHEANONET_DATA", str(EXAMPLES / "no_such_folder"))
-
-
-# Read before the fixture above hides it from the examples.
+# Read before the fixture below hides it from the examples.
 _REAL_DATA = os.environ.get("MINITHEANONET_DATA")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def small_generated_data():
+    """Make the generated data small, and let no real data on this machine be found by itself."""
+    import common
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(common, "GENERATED_PER_CLASS", 15)
+        patch.setattr(common, "GENERATED_DIGITS", (240, 60))
+        patch.setenv("MINITHEANONET_DATA", str(EXAMPLES / "no_such_folder"))
+        yield
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_every_function_but_accuracy_has_a_gradient():
 
 
 def test_the_table_has_a_line_for_each(capsys):
-    assert first_sheet.main([]) == 0
+    first_sheet.main()
     out = capsys.readouterr().out
     assert all(pair.name in out for pair in PAIRS)
     assert "All differ by less than 1e-10." in out
@@ -36,5 +36,5 @@ def test_a_wrong_function_is_noticed(what, monkeypatch, capsys):
 
     pair = next(pair for pair in PAIRS if pair.by_hand is first_sheet.l2)._replace(by_hand=wrong)
     monkeypatch.setattr(first_sheet, "pairs", lambda rng: [pair])
-    assert first_sheet.main([]) == 1
+    first_sheet.main()
     assert "DO NOT AGREE" in capsys.readouterr().out

@@ -6,15 +6,12 @@ import json
 import re
 from html.parser import HTMLParser
 
-import figures
 import first_sheet
-import linear_regression
-import mnist
 import pytest
 import reproduce
-import sheet
 from PIL import Image
-from results import Results
+from report import figures, page, sheet
+from report.results import Results
 
 import minitheanonet as mtn
 
@@ -37,10 +34,7 @@ def read(out):
 def two_figures(tmp_path_factory):
     """The directory of a run of figures 1 and 8, for tests that only read."""
     out = tmp_path_factory.mktemp("two_figures")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linear_regression, "GENERATED_PER_CLASS", 15)
-        patch.setattr(mnist, "GENERATED_SIZES", (240, 60))
-        assert run(out, "--only", "1,8") == 0
+    assert run(out, "--only", "1,8") == 0
     return out
 
 
@@ -68,7 +62,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(two_figures):
+def html(two_figures):
     return Page((two_figures / "report.html").read_text(encoding="utf-8"))
 
 
@@ -100,8 +94,8 @@ def test_figures_are_pictures_and_nothing_else_is_left(two_figures):
             assert (picture.format, picture.size) == ("PNG", (1800, 780))
 
 
-def test_the_page_loads_nothing(page, two_figures):
-    for tag, attributes in page.tags:
+def test_the_page_loads_nothing(html, two_figures):
+    for tag, attributes in html.tags:
         assert tag not in ("script", "link", "iframe", "object", "embed")
         for name in ("src", "srcset", "href"):
             if name in attributes:
@@ -110,30 +104,32 @@ def test_the_page_loads_nothing(page, two_figures):
     assert not re.search(r"https?:|@import|url\(", text)
 
 
-def test_the_page_can_be_read_by_everyone(page):
-    assert page.all("html") == [{"lang": "en"}]
-    assert page.all("meta")[1]["content"] == "width=device-width, initial-scale=1"
-    alts = [image["alt"] for image in page.all("img")]
+def test_the_page_can_be_read_by_everyone(html):
+    assert html.all("html") == [{"lang": "en"}]
+    assert html.all("meta")[1]["content"] == "width=device-width, initial-scale=1"
+    alts = [image["alt"] for image in html.all("img")]
     assert [alt.split(",")[0] for alt in alts] == ["Figure 1", "Figure 8"]
     assert "test accuracy 0." in alts[1]
-    assert all(header["scope"] in ("col", "row") for header in page.all("th"))
-    assert len(page.all("caption")) == len(page.all("table")) == 3
+    assert all(header["scope"] in ("col", "row") for header in html.all("th"))
+    assert len(html.all("caption")) == len(html.all("table")) == 3
 
 
-def test_generated_data_are_called_so_wherever_a_title_is(page):
-    titles = [text for tag, text in page.texts if tag in ("title", "h1", "h2", "span", "li")]
-    titles += [image["alt"] for image in page.all("img")]
+def test_generated_data_are_called_so_wherever_a_title_is(html):
+    titles = [text for tag, text in html.texts if tag in ("title", "h1", "h2", "span", "li")]
+    titles += [image["alt"] for image in html.all("img")]
     named = [text for text in titles if re.search("MNIST|Caltech", text)]
     assert len(named) >= 6
     for text in named:
         assert not re.search(r"MNIST|Caltech 101", re.sub(r"\(not (MNIST|Caltech 101)\)", "", text))
-    assert any(tag == "strong" and "Generated data" in text for tag, text in page.texts)
+    assert any(tag == "strong" and "Generated data" in text for tag, text in html.texts)
 
 
 def test_a_figures_title_says_what_the_data_were():
     name = "generated digits (not MNIST)"
     drawn = figures.draw(
-        {"train_loss": [1.0], "train_accuracy": [0.5]}, mnist.PANELS, sheet.title(4, name, 60)
+        {"train_loss": [1.0], "train_accuracy": [0.5]},
+        sheet.DIGITS.panels,
+        sheet.title(4, name, 60),
     )
     assert drawn.get_suptitle().startswith("Figure 4: generated digits (not MNIST), 60 training")
 
@@ -167,7 +163,7 @@ DATA = {"digits": {"name": "d", "generated": True}}
     ],
 )
 def test_what_is_kept_of_an_earlier_run(settings, data, kept, tmp_path):
-    earlier = {**SETTINGS, "data": DATA, "figures": {"3": {}, "4": {}, "5": {}}}
+    earlier = {**SETTINGS, "data": DATA, "printed": {}, "figures": {"3": {}, "4": {}, "5": {}}}
     (tmp_path / "results.json").write_text(json.dumps(earlier))
     for number in (3, 4):  # figure 5's picture was deleted
         (tmp_path / f"figure_{number}.png").touch()
@@ -221,26 +217,99 @@ def test_figures_that_are_none_are_refused(text, capsys):
     assert "--only" in capsys.readouterr().err
 
 
-def test_without_only_the_first_examples_are_run_too(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(reproduce, "FIGURES", {8: sheet.FIGURES[8]})
-    assert run(tmp_path) == 0
-    out = capsys.readouterr().out
-    assert "f(3, 4) = 49.0" in out
-    assert f"All differ by less than {first_sheet.TOLERANCE:g}" in out
-    assert f"The page is {(tmp_path / 'report.html').resolve()}" in out
+@pytest.fixture(scope="module")
+def whole_sheet(tmp_path_factory):
+    """The page of a run without --only, of figure 8 alone for the time it takes."""
+    out = tmp_path_factory.mktemp("whole_sheet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reproduce, "FIGURES", {8: sheet.FIGURES[8]})
+        assert run(out) == 0
+    return (out / "report.html").read_text(encoding="utf-8"), read(out)
 
 
-def test_the_six_figures_of_digits_are_the_sheets():
-    shapes = {
-        number: ", ".join(repr(layer) for layer in sheet.FIGURES[number].network(784, 0).layers)
-        for number in range(3, 9)
-    }
-    relu = "Dense(784, 512), ReLU(), Dropout(0.2)"
-    assert shapes[3] == shapes[4] == (
-        f"{relu}, Dense(512, 512), ReLU(), Dropout(0.2), Dense(512, 10), Softmax()"
-    )  # fmt: skip
-    assert shapes[5] == f"{relu}, Dense(512, 10), Softmax()"
-    assert shapes[6] == shapes[5].replace("ReLU", "Sigmoid")
-    assert shapes[7] == shapes[6].replace("0.2", "0.5")
-    assert shapes[8] == "Dense(784, 512), Sigmoid(), Dense(512, 10), Softmax()"
-    assert [sheet.FIGURES[n].fraction for n in range(3, 9)] == [1, *[0.25] * 5]
+def test_without_only_the_exercises_that_print_are_on_the_page_with_their_code(whole_sheet):
+    text, results = whole_sheet
+    shown = "".join(text for _, text in Page(text).texts)
+    assert "f(3, 4) = 49.0" in results["printed"]["symbolic_function"]
+    for printed in results["printed"].values():
+        assert printed.strip() in shown
+    for code in ("return x**2 + 2 * x * y + y**2", "def hinge(", "mtn.save_model(trainer.network"):
+        assert code in shown
+    assert f"All differ by less than {first_sheet.TOLERANCE:g}" in shown
+    assert "resumed and unbroken training: the same to the last bit" in shown
+
+
+def test_the_page_says_how_each_figure_was_trained(two_figures):
+    text = (two_figures / "report.html").read_text(encoding="utf-8")
+    regression, digits = text.split('id="figure-8"')
+    for words in (
+        "SGD",
+        "learning rate 0.001",
+        ">32<",
+        "“plateau”",
+        "0.001 (largest less",
+        "last 50",
+    ):
+        assert words in regression
+    for words in (
+        "RMSprop",
+        "learning rate 0.001",
+        ">128<",
+        "after 20 epochs",
+        "capped at 1 epoch<",
+    ):
+        assert words in digits
+    assert "“Reference” is what another library reached" in text
+
+
+def test_figure_2_shows_what_its_initial_weights_do(two_figures):
+    results = read(two_figures)
+    results["figures"]["2"] = results["figures"].pop("1")
+    text = page.page(results, dict.fromkeys(("2", "8"), page.Picture(b"", b"")))
+    assert "Why these initial weights" in text
+    assert "not drawn yet" in text  # its answer needs figure 1
+
+
+def test_figures_of_one_exercise_share_their_axes():
+    panel = figures.Panel("accuracy", "accuracy", percent=True)
+    loss = figures.Panel("loss", "loss")
+    low = {"train_accuracy": [0.31, 0.9], "test_accuracy": [0.5, None], "train_loss": [2.0, 0.5]}
+    high = {"train_accuracy": [0.97], "test_accuracy": [0.98], "train_loss": [float("nan")]}
+    bottom, top = panel.limits([low, high])
+    assert bottom < 0.31 < 0.98 < top
+    assert loss.limits([low, high]) == pytest.approx((0.5 / 1.2, 2.4))
+    drawn = figures.draw(high, [panel], "", limits=[(bottom, top)])
+    assert drawn.axes[0].get_ylim() == (bottom, top)
+
+
+def test_the_other_figures_are_redrawn_when_the_axes_change(two_figures, tmp_path):
+    earlier = read(two_figures)
+    results = Results(tmp_path, SETTINGS, earlier["data"])
+
+    def add(number, accuracy):
+        entry = dict(earlier["figures"]["8"])
+        columns = {"train_accuracy": [accuracy], "test_accuracy": [accuracy]}
+        results.content.update({"engine": earlier["engine"], "minitheanonet": "0"})
+        results.add_figure(number, {**entry, "history": {**entry["history"], **columns}})
+
+    add(7, 0.91)
+    before = results.picture(7).read_bytes()
+    add(8, 0.92)
+    assert results.picture(7).read_bytes() == before
+    add(8, 0.3)
+    assert results.picture(7).read_bytes() != before
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 20, 99, 100, 317, 377, 464, 2000])
+def test_the_last_tick_is_the_last_epoch(epochs):
+    ticks = figures.epoch_ticks(epochs)
+    assert (ticks[0], ticks[-1]) == (1, epochs)
+    assert len(ticks) <= 7
+    assert len(ticks) == len(set(ticks))
+
+
+def test_logarithmic_axes_say_so():
+    history = {"train_loss": [1.0, 0.1], "train_accuracy": [0.5, 0.9]}
+    accuracy, loss = figures.draw(history, sheet.DIGITS.panels, "").axes
+    assert loss.get_ylabel() == "cross-entropy (log scale)"
+    assert accuracy.get_ylabel() == "accuracy"

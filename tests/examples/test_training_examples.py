@@ -1,44 +1,121 @@
-"""Figures 1 and 2, and the digits: each example as its own command."""
+"""The examples that train, each for one epoch on little data, as its own command."""
 
 from __future__ import annotations
 
 import common
+import fewer_digits
 import hidden_layer
 import linear_regression
 import mnist
 import numpy as np
 import pytest
+import saving
 from PIL import Image
 
 import minitheanonet as mtn
 
-VEHICLES = {"linear_regression": linear_regression, "hidden_layer": hidden_layer}
+FILES = {
+    linear_regression: {"linear_regression.png"},
+    hidden_layer: {"hidden_layer.png"},
+    mnist: {"mnist.png"},
+    fewer_digits: {f"fewer_digits_{number}.png" for number in range(4, 9)},
+    saving: {"digits.h5"},
+}
+EXAMPLES = pytest.mark.parametrize("example", FILES, ids=lambda example: example.__name__)
 
 
-@pytest.mark.parametrize("name", VEHICLES)
-def test_vehicles(name, tmp_path, capsys):
-    arguments = ["--generated", "--epochs", "2", "--out", str(tmp_path)]
-    assert VEHICLES[name].main(arguments) == 0
-    assert "2 epochs, stopped by: epochs" in capsys.readouterr().out
-    with Image.open(tmp_path / f"{name}.png") as picture:
-        assert picture.width > 1000
+def run(example, *arguments):
+    """Run an example as the command line does."""
+    return common.run(example.main, common.parser(None), list(map(str, arguments)))
 
 
-def test_the_networks_of_figures_1_and_2():
-    assert [repr(x) for x in linear_regression.network(4096, 0).layers] == ["Dense(4096, 1)"]
-    assert [repr(layer) for layer in hidden_layer.network(4096, 0).layers] == [
-        "Dense(4096, 100)",
-        "ReLU()",
-        "Dense(100, 1)",
-    ]
+@EXAMPLES
+def test_an_example_leaves_its_files(example, tmp_path):
+    assert run(example, "--generated", "--epochs", "1", "--out", tmp_path) == 0
+    assert {path.name for path in tmp_path.iterdir()} == FILES[example]
+    for path in tmp_path.glob("*.png"):
+        with Image.open(path) as picture:
+            assert picture.width > 500
 
 
-def test_the_regression_stops_when_its_error_is_flat(capsys, tmp_path):
+@EXAMPLES
+def test_missing_data_are_a_message(example, tmp_path, capsys):
+    assert run(example, "--data", tmp_path, "--out", tmp_path / "figures") == 2
+    wanted = "airplanes" if example in (linear_regression, hidden_layer) else "train-images"
+    assert wanted in capsys.readouterr().err
+    assert not (tmp_path / "figures").exists()
+
+
+def test_without_a_wish_and_without_data_it_says_loudly_what_it_took(tmp_path, capsys):
+    assert run(linear_regression, "--epochs", "1", "--out", tmp_path) == 0
+    error = capsys.readouterr().err
+    assert "REAL DATA NOT FOUND: going on with generated airplanes and motorbikes" in error
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("--data x --generated", "--generated: not allowed with argument --data"),
+        ("--generated --download", "--download: not allowed with argument --generated"),
+        ("--epochs 0", "--epochs: 0 is below 1"),
+        ("--seed -1", "--seed: -1 is below 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(mnist, *wrong.split())
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_run_interrupted_before_its_first_epoch_draws_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mtn.Trainer, "fit", lambda self, *_, **__: mtn.History(stopped_by="x"))
+    assert run(mnist, "--generated", "--out", tmp_path) == 130
+    assert "Interrupted" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_seed_gives_the_same_training(tmp_path, capsys):
+    printed = []
+    for seed in (3, 3, 4):
+        run(mnist, "--generated", "--epochs", "1", "--seed", seed, "--out", tmp_path)
+        printed.append(capsys.readouterr().out.splitlines()[-2])
+    assert printed[0] == printed[1] != printed[2]
+
+
+def layers(net):
+    return ", ".join(map(repr, net.layers))
+
+
+def test_the_networks_are_the_sheets():
+    relu, end = "Dense(784, 512), ReLU(), Dropout(0.2)", "Dense(512, 10), Softmax()"
+    assert layers(linear_regression.network(4096, 0)) == "Dense(4096, 1)"
+    assert layers(hidden_layer.network(4096, 0)) == "Dense(4096, 100), ReLU(), Dense(100, 1)"
+    three = f"{relu}, Dense(512, 512), ReLU(), Dropout(0.2), {end}"
+    assert layers(mnist.network(0)) == three
+    one_layer = {
+        4: three,
+        5: f"{relu}, {end}",
+        6: f"{relu}, {end}".replace("ReLU", "Sigmoid"),
+        7: f"{relu}, {end}".replace("ReLU", "Sigmoid").replace("0.2", "0.5"),
+        8: f"Dense(784, 512), Sigmoid(), {end}",
+    }
+    for number, design in fewer_digits.FIGURES.items():
+        assert layers(fewer_digits.network(design, 0)) == one_layer[number], number
+    assert fewer_digits.FRACTION == 0.25
+
+
+def test_an_untrained_hidden_layer_answers_little_by_chance():
+    images = np.random.default_rng(0).normal(0, 0.25, (200, 4096)).astype("float32")
+    answers = hidden_layer.network(4096, 0).predict(images)
+    assert 0 < answers.std() < 0.1
+
+
+def test_the_regression_stops_when_its_error_is_flat():
     # All images alike: the best answer is the mean, soon reached.
     images, labels = np.full((20, 9), 0.5, "float32"), np.arange(20, dtype="int32") % 2
     part = mtn.datasets.Dataset(images, labels, name="gray")
-    data = common.Data(part, part, generated=True)
-    history = linear_regression.train(linear_regression.network(9, 0), data)
+    history = linear_regression.train(linear_regression.network(9, 0), part, part)
     assert history.stopped_by == "plateau"
     assert history.epochs >= 50
     assert max(history["train_loss"][-50:]) - min(history["train_loss"][-50:]) <= 1e-3
@@ -53,7 +130,7 @@ def test_images_are_centred_on_the_training_mean(monkeypatch):
     train, test = (
         mtn.datasets.Dataset(rng.random((8, 4), "float32"), np.arange(8) % 2) for _ in range(2)
     )
-    linear_regression.train(linear_regression.network(4, 0), common.Data(train, test, True))
+    linear_regression.train(linear_regression.network(4, 0), train, test)
     np.testing.assert_allclose(seen["t"][0].mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(seen["v"][0], test.inputs - train.inputs.mean(axis=0))
 
@@ -65,96 +142,18 @@ def test_the_share_of_wrong_answers():
     assert linear_regression.wrong(x, y).eval({x: prediction, y: target}) == 0.5
 
 
-def test_mnist_with_every_option(tmp_path, capsys):
-    options = (
-        "--generated --layers 3 --units 8 --activation tanh --dropout 0 --fraction 0.5 --seed 4 "
-        f"--optimizer adam --learning-rate 0.01 --batch-size 32 --epochs 2 --out {tmp_path}"
-    )
-    assert mnist.main(options.split()) == 0
+def test_saving_says_what_it_found(tmp_path, capsys):
+    assert run(saving, "--generated", "--out", tmp_path) == 0
     out = capsys.readouterr().out
-    assert "tanh_3" in out
-    assert "dropout_1" not in out
-    assert "after 2 epochs" in out
-    assert (tmp_path / "mnist.png").is_file()
-
-
-def test_the_default_network_is_figure_3():
-    assert ", ".join(repr(layer) for layer in mnist.network().layers) == (
-        "Dense(784, 512), ReLU(), Dropout(0.2), Dense(512, 512), ReLU(), Dropout(0.2), "
-        "Dense(512, 10), Softmax()"
-    )
-
-
-@pytest.mark.parametrize("example", [linear_regression, hidden_layer, mnist])
-def test_missing_data_are_a_message(example, tmp_path, capsys):
-    arguments = ["--data", str(tmp_path), "--out", str(tmp_path / "figures")]
-    assert example.main(arguments) == 2
-    captured = capsys.readouterr()
-    assert ("train-images" if example is mnist else "airplanes") in captured.err
-    assert not (tmp_path / "figures").exists()
-
-
-def test_without_a_wish_and_without_data_it_says_loudly_what_it_took(tmp_path, capsys):
-    assert linear_regression.main(["--epochs", "1", "--out", str(tmp_path)]) == 0
-    error = capsys.readouterr().err
-    assert "REAL DATA NOT FOUND: going on with generated airplanes and motorbikes" in error
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ("--data x --generated", "--generated: not allowed with argument --data"),
-        ("--generated --download", "--download: not allowed with argument --generated"),
-        ("--epochs 0", "--epochs: 0 is below 1"),
-        ("--fraction 0", "--fraction: 0.0 is not above 0 and at most 1"),
-        ("--dropout 1", "--dropout: 1.0 is not at least 0 and below 1"),
-        ("--learning-rate -1", "--learning-rate: -1.0 is not above 0"),
-        ("--seed -1", "--seed: -1 is below 0"),
-    ],
-)
-def test_options_out_of_range_are_refused(wrong, message, capsys):
-    with pytest.raises(SystemExit) as caught:
-        mnist.main(wrong.split())
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_an_interrupted_run_draws_what_it_has_or_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(mtn.Trainer, "fit", lambda self, *_, **__: mtn.History(stopped_by="x"))
-    assert mnist.main(["--generated", "--out", str(tmp_path)]) == 130
-    assert list(tmp_path.iterdir()) == []
+    assert [line[:6] for line in out.splitlines()[:4]] == ["001.h5", "002.h5", "003.h5", "004.h5"]
+    assert "resumed after epoch 2" in out
+    assert "the same to the last bit" in out
+    assert "read again: the same predictions" in out
+    assert mtn.model_info(tmp_path / "digits.h5").classes[9] == "9"
 
 
 def test_real_data_are_found_and_named(real_data):
     options = common.parser(None).parse_args(["--data", real_data])
-    data = mnist.load(options).fraction(0.25)
-    assert (data.name, data.generated, data.n_train) == ("MNIST", False, 15_000)
-    assert data.describe()["test_examples"] == 10_000
-
-
-def test_mnist_resumed_is_mnist_in_one_go(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(mnist, "GENERATED_SIZES", (200, 50))
-
-    def train(run, *options):
-        arguments = ["--generated", "--units", "8", "--out", str(tmp_path), "--checkpoint", run]
-        assert mnist.main([*arguments, *options]) == 0
-
-    whole, parts = str(tmp_path / "whole"), str(tmp_path / "parts")
-    train(whole, "--epochs", "2")
-    train(parts, "--epochs", "1")
-    train(parts, "--epochs", "2", "--resume")
-    train(parts, "--epochs", "2", "--resume")  # nothing is left to do
-    digits = mtn.datasets.generated_digits(10, 10)[1].inputs
-    ends = [mtn.load_model(f"{run}/002.h5").predict(digits) for run in (whole, parts)]
-    assert (ends[0] == ends[1]).all()
-
-
-def test_mnist_resume_needs_a_folder_and_a_checkpoint_that_fits(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(mnist, "GENERATED_SIZES", (200, 50))
-    with pytest.raises(SystemExit):
-        mnist.main(["--generated", "--resume"])
-    assert "--resume needs --checkpoint RUN" in capsys.readouterr().err
-    run = ["--generated", "--out", str(tmp_path), "--checkpoint", str(tmp_path / "run")]
-    assert mnist.main([*run, "--units", "8", "--epochs", "1"]) == 0
-    assert mnist.main([*run, "--units", "9", "--epochs", "2", "--resume"]) == 2
-    assert "its network is" in capsys.readouterr().err
+    train, test = common.digits(options)
+    assert not common.is_generated(train)
+    assert (train.name, len(train.inputs), len(test.inputs)) == ("MNIST", 60_000, 10_000)

@@ -57,7 +57,9 @@ class Outcome:
         self.memory = _memory("VmHWM") - self._before
 
     def _same(self, loaded, expected):
-        shapes = [{path: value.shape for path, value in n.values().items()} for n in (loaded, expected)]
+        shapes = [
+            {path: value.shape for path, value in n.values().items()} for n in (loaded, expected)
+        ]
         layers = [re.sub(r"\d[\d.e+-]*", "#", repr(network)) for network in (loaded, expected)]
         return shapes[0] == shapes[1] and layers[0] == layers[1]
 
@@ -93,11 +95,12 @@ def flip_bits(path, count, seed=0, positions=None, watch=False):
     rng = np.random.default_rng(seed)
     positions = range(path.stat().st_size) if positions is None else positions
     with open(path, "r+b", buffering=0) as file:
-        for position in rng.choice(positions, size=count):
+        for index in rng.integers(len(positions), size=count):
+            position = positions[index]
             mask = 1 << rng.integers(8)
-            _flip(file, int(position), mask)
+            _flip(file, position, mask)
             outcome.load(path, expected)
-            _flip(file, int(position), mask)
+            _flip(file, position, mask)
     hdf5.subprocess = subprocess
     return outcome
 

@@ -78,8 +78,8 @@ objects = {
         "plain numbers",
     ),
     "references": (replace_kernel(shape=(3, 2), dtype=reference), "plain numbers"),
-    "integers": (replace_kernel(data=KERNEL.astype("i4")), "dense: its kernel is int32, not float32"),
-    "doubles": (replace_kernel(data=KERNEL.astype("f8")), "dense: its kernel is float64, not float32"),
+    "integers": (replace_kernel(data=KERNEL.astype("i4")), "its kernel is int32, not float32"),
+    "doubles": (replace_kernel(data=KERNEL.astype("f8")), "its kernel is float64, not float32"),
     "other byte order": (replace_kernel(data=KERNEL.astype(odd_float)), "plain numbers"),
     "other shape": (replace_kernel(data=KERNEL.T), r"shape \(2, 3\), expected \(3, 2\)"),
     "no axes at all": (replace_kernel(data=h5py.Empty("f4")), "plain numbers"),
@@ -142,7 +142,9 @@ def test_an_array_that_ends_behind_the_file(tmp_path):
     content = path.read_bytes()
     assert len(content) > 2**22
     # What HDF5 writes down as the file's end is made to fit, and the kernel's bytes are gone.
-    path.write_bytes(content.replace(struct.pack("<Q", len(content)), struct.pack("<Q", 9000))[:9000])
+    path.write_bytes(
+        content.replace(struct.pack("<Q", len(content)), struct.pack("<Q", 9000))[:9000]
+    )
     assert_refused(path, "can't be read|not all there")
 
 

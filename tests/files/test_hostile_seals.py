@@ -95,7 +95,7 @@ def test_files_that_are_no_model_files(tmp_path):
 
 
 def test_places_that_are_no_files(tmp_path):
-    assert_refused(tmp_path / "missing.h5", "no such file")
+    assert_refused(tmp_path / "missing.h5", "No such file")
     assert_refused(tmp_path, "a folder, a pipe or a device")
     os.mkfifo(tmp_path / "pipe")
     assert_refused(tmp_path / "pipe", "a folder, a pipe or a device")

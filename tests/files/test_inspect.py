@@ -62,7 +62,7 @@ def test_what_a_file_says_cannot_command_the_terminal(tmp_path, capsys):
 
 def test_a_file_that_is_none(tmp_path, capsys):
     assert main(["inspect", str(tmp_path / "no.h5")]) == 1
-    assert "there is no such file" in capsys.readouterr().err
+    assert "No such file" in capsys.readouterr().err
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):

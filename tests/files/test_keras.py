@@ -1,5 +1,6 @@
 """Our files in the real Keras, and the real Keras's files here."""
 
+import copy
 import json
 import os
 import re
@@ -16,9 +17,8 @@ from small_nets import INPUTS, every_layer, weights_of  # noqa: E402
 
 from minitheanonet.files import ModelFileError, load_model, model_info, save_model  # noqa: E402
 from minitheanonet.files.errors import RefusedError  # noqa: E402
-from minitheanonet.files.hdf5 import Weights  # noqa: E402
+from minitheanonet.files.hdf5 import Weights, look_through  # noqa: E402
 from minitheanonet.files.keras import network_from  # noqa: E402
-from minitheanonet.files.model import opened  # noqa: E402
 
 layers = keras.layers
 # Keras's own, with NumPy 2.
@@ -139,23 +139,26 @@ def changed_letters(text):
             yield text[:place] + text[place].swapcase() + text[place + 1 :]
 
 
-def test_no_option_may_be_misspelt(tmp_path, monkeypatch):
+def test_no_option_may_be_misspelt(tmp_path):
     """``"activatioN": "relu"`` is no activation at all, and was taken for none."""
     every_keras_layer().save(tmp_path / "k.h5")
-    with opened(tmp_path / "k.h5") as content:
-        text, found = content.found["config"], content.found
-        free = re.sub(r'"(kernel|bias)_initializer": \{.*?\}, "registered_name": null\}, ', "", text)
+    with open(tmp_path / "k.h5", "rb", buffering=0) as file:
+        found = look_through(file)
+        text = found["config"]
+        free = re.sub(
+            r'"(kernel|bias)_initializer": \{.*?\}, "registered_name": null\}, ', "", text
+        )
         assert free.count("{") < text.count("{")
         loaded = 0
         for other in changed_letters(free):
             if other == free:
                 continue
             try:
-                network_from(json.loads(other), Weights(content.file, found), 0)
+                network_from(json.loads(other), Weights(file, copy.deepcopy(found)), 0)
             except RefusedError:
                 continue
             loaded += 1
-        network_from(json.loads(free), Weights(content.file, found), 0)
+        network_from(json.loads(free), Weights(file, copy.deepcopy(found)), 0)
     assert loaded == 0
 
 

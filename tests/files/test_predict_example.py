@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_said(
 def test_files_that_are_missing_or_damaged_are_said(predict, pictures, tmp_path, capsys):
     model = save_brightness(tmp_path / "m.h5")
     assert predict.main([str(tmp_path / "no.h5"), *pictures]) == 2
-    assert "no.h5: there is no such file" in capsys.readouterr().err
+    assert "no.h5: it can't be opened or written (No such file" in capsys.readouterr().err
     assert predict.main([model, str(tmp_path / "no.png")]) == 2
     assert "no.png" in capsys.readouterr().err
     (tmp_path / "bad.png").write_bytes(b"no picture")

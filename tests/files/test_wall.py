@@ -1,8 +1,8 @@
 """The wall: HDF5 looks through a file in a process of its own, which may take little."""
 
+import os
 import struct
 import sys
-import time
 
 import h5py
 import numpy as np
@@ -17,9 +17,10 @@ SECONDS = 10
 
 
 def assert_refused_in_time(path, reason):
-    began = time.perf_counter()
+    """Beside other load the clock on the wall runs faster than the processor's."""
+    before = sum(os.times()[:4])
     assert_refused(path, reason)
-    assert time.perf_counter() - began < SECONDS
+    assert sum(os.times()[:4]) - before < SECONDS
 
 
 def spoil(path, signature, offset, replacement):

@@ -12,7 +12,7 @@ import pytest
 from by_hand import as_a_later_format
 from small_nets import every_layer, weights_of
 
-from minitheanonet.files import ModelFileError, load_model, save_model, whole
+from minitheanonet.files import ModelFileError, load_model, save_model
 
 
 def test_a_newer_format_is_named_and_the_mend_too(tmp_path):
@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_file_before(tmp_path):
     path = tmp_path / "m.h5"
     save_model(every_layer(), path)
     before = path.read_bytes()
-    with at_most(4096), pytest.raises(ModelFileError, match="can't be written") as caught:
+    with at_most(4096), pytest.raises(ModelFileError, match="can't be opened or written") as caught:
         save_model(every_layer(seed=9), path)
     assert caught.value.path == path
     assert path.read_bytes() == before
@@ -94,49 +94,31 @@ def test_a_folder_that_is_read_only():
         save_model(every_layer(), folder / "m.h5")
         before = (folder / "m.h5").read_bytes()
         folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IROTH | stat.S_IXOTH)
-        with as_an_ordinary_user(), pytest.raises(ModelFileError, match="Save where you may write"):
+        with (
+            as_an_ordinary_user(),
+            pytest.raises(ModelFileError, match="Go where you may read and write"),
+        ):
             save_model(every_layer(seed=9), folder / "m.h5")
         assert (folder / "m.h5").read_bytes() == before
         folder.chmod(stat.S_IRWXU)
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(ModelFileError, match="Make the folder first"):
+    with pytest.raises(ModelFileError, match="make the folder first"):
         save_model(every_layer(), tmp_path / "nowhere" / "m.h5")
 
 
-class TestFoldersOnTheDisk:
-    """After the file, its folder's entry is forced onto the disk, where that can be done."""
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
+def test_a_disk_that_cannot_force_folders(tmp_path, monkeypatch, number):
+    """The file is there, whole, and its folder's entry is forced where that can be done."""
+    forced = []
 
-    @pytest.fixture
-    def fsync_of_a_folder(self, monkeypatch):
-        """Make fsync fail with an error of one's choice for folders, and work for files."""
+    def fsync(descriptor):
+        forced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        if forced[-1]:
+            raise OSError(number, os.strerror(number))
 
-        def fails_with(number):
-            def fsync(descriptor):
-                if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-                    raise OSError(number, os.strerror(number))
-
-            monkeypatch.setattr(os, "fsync", fsync)
-
-        return fails_with
-
-    def test_a_file_system_that_cannot(self, fsync_of_a_folder, tmp_path):
-        fsync_of_a_folder(errno.EINVAL)
-        save_model(every_layer(), tmp_path / "m.h5")
-        assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(every_layer())
-
-    def test_a_disk_that_fails(self, fsync_of_a_folder, tmp_path):
-        fsync_of_a_folder(errno.EIO)
-        with pytest.raises(ModelFileError, match="it can't be written"):
-            save_model(every_layer(), tmp_path / "m.h5")
-
-    def test_a_system_that_opens_no_folders(self, monkeypatch, tmp_path):
-        content = Path(tmp_path / "any.h5")
-        save_model(every_layer(), content)
-        content = content.read_bytes()
-        with monkeypatch.context() as patch:
-            patch.setattr(whole, "_CAN_OPEN_FOLDERS", False)
-            patch.setattr(os, "open", lambda *_: pytest.fail("a folder was opened"))
-            whole.write_whole(tmp_path / "m.h5", content)
-        assert (tmp_path / "m.h5").read_bytes() == content
+    monkeypatch.setattr(os, "fsync", fsync)
+    save_model(every_layer(), tmp_path / "m.h5")
+    assert forced == [False, True]
+    assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(every_layer())

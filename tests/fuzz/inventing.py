@@ -6,12 +6,13 @@ import json
 import h5py
 import numpy as np
 
+from minitheanonet import Dense
+from minitheanonet.engine import tensor
 from minitheanonet.files.errors import RefusedError
-from minitheanonet.files.from_keras import from_keras
-from minitheanonet.files.hdf5_writer import METADATA, STATE, WEIGHTS, sha256
-from minitheanonet.files.seal import SEAL_BYTES, set_seal
-from minitheanonet.files.spec import arrays_of
+from minitheanonet.files.keras import network_from
+from minitheanonet.files.whole import SEAL_BYTES, set_seal
 
+WEIGHTS, RECORD, STATE = "model_weights", "minitheanonet/metadata", "minitheanonet/state"
 MAX_NUMBERS = 2**12  # of an array: larger ones are declared, and not there
 NESTED = "["
 for _ in range(6):
@@ -24,8 +25,13 @@ ODD = [
     {"config": {}}, {"class_name": "Dense", "config": {"name": "d"}},
     json.loads(NESTED + "]" * len(NESTED)),
 ]  # fmt: skip
-KINDS = ("Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequential")
-ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
+KINDS = (
+    "Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequential", "Rescaling",
+    "LeakyReLU", "ELU",
+)  # fmt: skip
+ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "gelu", "softplus", "elu")
+NUMBERS = {"Dropout": ["rate"], "Rescaling": ["scale", "offset"], "LeakyReLU": ["negative_slope"],
+           "ELU": ["alpha"]}  # fmt: skip
 
 
 def invent(choices, config, record, state):
@@ -37,24 +43,21 @@ def invent(choices, config, record, state):
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=SEAL_BYTES if is_ours else 0) as file:
         file.attrs["model_config"] = text(choices, json.dumps(config))
+        file.create_group(WEIGHTS).attrs["layer_names"] = names(choices, list(arrays))
         for layer, named in arrays.items():
             group = file.create_group(f"{WEIGHTS}/{layer}")
             group.attrs["weight_names"] = names(choices, list(named))
             for name, array in named.items():
                 put(choices, group, name, array)
         if is_ours:
-            paths = {f"{STATE}/{name}": value for name, value in state.items()}
-            for path, value in paths.items():
-                put(choices, file, path, value)
-            for layer, named in arrays.items():
-                paths |= {f"{WEIGHTS}/{layer}/{name}": value for name, value in named.items()}
-            digests = {path: sha256(value) for path, value in paths.items()}
-            record = copy_of({**record, "sha256": digests})
+            for name, value in state.items():
+                put(choices, file, f"{STATE}/{name}", value)
+            record = copy_of(record)
             history = json.loads(record["training"]["history"])
             spoil(choices, history)
             record["training"]["history"] = json.dumps(history)
             spoil(choices, record)
-            put(choices, file, METADATA, np.bytes_(json.dumps(record).encode()))
+            put(choices, file, RECORD, np.bytes_(json.dumps(record).encode()))
     content = bytearray(buffer.getvalue())
     if is_ours:
         set_seal(content, choices.below(4))
@@ -83,8 +86,8 @@ def layer(choices, name, depth):
         options |= {"units": 1 + choices.below(5), "use_bias": bool(choices.below(2))}
     if kind in ("Dense", "Activation"):
         options["activation"] = choices.of(ACTIVATIONS)
-    if kind == "Dropout":
-        options["rate"] = choices.below(5) / 4
+    for number in NUMBERS.get(kind, ()):
+        options[number] = choices.below(5) / 4
     return entry(kind, **options)
 
 
@@ -131,19 +134,33 @@ def places_in(tree):
                 stack.append(owner[key])
 
 
+class Asked:
+    """Stands in for a file's arrays: each is a symbol, so that no length is believed."""
+
+    def take(self, path, key, dtype):
+        return tensor(dtype, 2 if key == "kernel" else 1, key)
+
+    def check_taken(self, layers):
+        self.layers = list(layers)
+
+
 def weights(choices, config):
     """Return the arrays that the configuration asks for, layer by layer."""
+    asked = Asked()
     try:
-        wanted = arrays_of(network := from_keras(config))
-    except (RefusedError, RecursionError, ValueError, TypeError, AttributeError):
+        network = network_from(config, asked, 0)
+    except (RefusedError, RecursionError):
         return {"layer_0": {"layer_0/kernel": np.ones((4, 1), "float32")}}
-    arrays = {layer.name: {} for layer in network.layers}
-    for array in wanted:
-        shape = array.shape
-        while np.prod(shape, dtype=float) > MAX_NUMBERS:
-            shape = shape[1:]
-        value = np.full(shape, choices.below(256), network.dtype)
-        arrays[array.layer][array.name] = value
+    arrays = {layer: {} for layer in asked.layers if layer not in ("", ".", "..")}
+    for path, layer in network.walk():
+        if isinstance(layer, Dense) and (own := path.split("/")[0]) in arrays:
+            shapes = {"kernel": (layer.n_in, layer.n_out), "bias": (layer.n_out,)}
+            for key in shapes if layer.b is not None else ["kernel"]:
+                shape = shapes[key]
+                while np.prod(shape, dtype=float) > MAX_NUMBERS:
+                    shape = shape[1:]
+                value = np.full(shape, choices.below(256), network.dtype)
+                arrays[own][f"{path}/{key}"] = value
     return arrays
 
 

@@ -1,11 +1,11 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, function, grad
-from minitheanonet.losses import _check_lengths as check_lengths
-from minitheanonet.losses import as_one_hot
-from minitheanonet.symbols import called
+from minitheanonet.learning.losses import as_one_hot
 
 labels = np.array([2, 0, 1], dtype="int32")
 scores = np.array([[1, 2, 3], [0.5, -1, 1.25], [2, 2.5, 1]], dtype="float32")
@@ -166,38 +166,61 @@ def test_labels_become_rows_like_the_prediction():
     assert rows.dtype == np.float32
 
 
+@pytest.mark.parametrize("loss", [mtn.mean_squared_error, mtn.binary_crossentropy])
+def test_a_row_beside_a_column_is_refused_where_it_is_known(loss):
+    column, row = T.fcol("column"), T.frow("row")  # each would be broadcast along the other
+    with pytest.raises(ValueError, match="prediction and target must have the same shape"):
+        loss(column, row)
+    loss(column, column)
+
+
+class TestFromLogits:
+    def test_of_classes_is_the_softmax_s(self):
+        y = np.array([2, 0, 1], "int32")
+        from_logits = partial(mtn.categorical_crossentropy, from_logits=True)
+        log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        expected = -log_p[np.arange(3), y].mean()
+        assert evaluate(from_logits, p=scores, y=y) == pytest.approx(expected, rel=1e-6)
+
+    def test_of_two_is_the_sigmoid_s(self):
+        y = (scores > 1).astype("float32")
+        from_logits = partial(mtn.binary_crossentropy, from_logits=True)
+        p = 1 / (1 + np.exp(-scores))
+        expected = -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+        assert evaluate(from_logits, p=scores, y=y) == pytest.approx(expected, rel=1e-5)
+
+
+def test_label_smoothing():
+    y = np.array([2, 0, 1], "int32")
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    smooth = 0.9 * np.eye(3)[y] + 0.1 / 3
+    loss = partial(mtn.categorical_crossentropy, label_smoothing=0.1)
+    got = evaluate(loss, p=p.astype("float32"), y=y)
+    assert got == pytest.approx(-(smooth * np.log(p)).sum(axis=1).mean(), rel=1e-5)
+    assert got.dtype == np.float32
+    with pytest.raises(ValueError, match=r"label_smoothing must be in \[0, 1\)"):
+        evaluate(partial(loss, label_smoothing=1), p=p, y=y)
+
+
+def test_a_logit_of_minus_infinity_on_a_wrong_class():
+    x, y = T.fmatrix("x"), T.ivector("y")
+    loss = mtn.categorical_crossentropy(mtn.Softmax()(x), y)
+    value, slope = function([x, y], [loss, grad(loss, x)])(
+        np.array([[0, -np.inf, 0]], "float32"), np.array([0], "int32")
+    )
+    assert value == pytest.approx(np.log(2))
+    np.testing.assert_allclose(slope, [[-0.5, 0, 0.5]], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
-    ("prediction", "target", "may_be_alike"),
-    [
-        ((None, 3), (12, 3), True),
-        ((None, 1), (None, None), True),
-        ((None, None), (None, 1), True),
-        ((1, 1), (1, 1), True),
-        ((12, 2), (12, 3), False),
-        ((None, 1), (None, 3), False),
-        ((None, 1), (1, None), False),  # each would be broadcast along the other
-        ((1, 12), (12, 1), False),
-    ],
+    "function_", [mtn.categorical_crossentropy, mtn.multiclass_hinge, mtn.accuracy]
 )
-def test_lengths_that_are_known_to_differ(prediction, target, may_be_alike):
-    if may_be_alike:
-        check_lengths(prediction, target, "loss")
-        return
-    with pytest.raises(ValueError, match="loss: prediction and target must have the same shape"):
-        check_lengths(prediction, target, "loss")
-
-
-def test_a_loss_whose_signature_python_does_not_know_is_called_as_it_is():
-    assert called(min, "Trainer: loss", 3, 2) == 2  # a builtin function has none
-    with pytest.raises(
-        TypeError, match=r"Trainer: loss must take \(prediction, target\): too many"
-    ):
-        called(lambda prediction: prediction, "Trainer: loss", 3, 2)
+def test_one_output_alone_is_no_choice_of_classes(function_):
+    with pytest.raises(ValueError, match=r"End the network with Sigmoid\(\).*binary_accuracy"):
+        function_(T.fcol("p"), T.ivector("y"))
 
 
 def test_penalties():
     layer = mtn.Dense(2, 2, W=[[1, -2], [3, -4]], b=[5, 6])
     assert function([], mtn.l1([layer.W]))() == 10
     assert function([], mtn.l2([layer.W, layer.b]))() == 30 + 61
-    with pytest.raises(ValueError, match="at least one parameter"):
-        mtn.l2([])

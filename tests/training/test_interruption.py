@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from minitheanonet.interruption import Interruption
+from minitheanonet.training.interruption import Interruption
 
 
 def press_ctrl_c():

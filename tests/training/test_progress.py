@@ -1,9 +1,17 @@
 import io
 import sys
 
-from minitheanonet.progress import Progress
+import minitheanonet as mtn
+from minitheanonet.training.progress import Progress
 
-RECORD = {"epoch": 1, "seconds": 0.5, "train_loss": 0.123456}
+
+class Trainer:
+    """What a progress looks at."""
+
+    is_compiled = False
+
+    def __init__(self):
+        self.history = mtn.History()
 
 
 class Terminal(io.StringIO):
@@ -12,10 +20,12 @@ class Terminal(io.StringIO):
 
 
 def run(progress):
-    progress.say("compiling, once")
+    trainer = Trainer()
+    progress.before_fit(trainer)
     for epoch in (1, 2):
-        progress.show({**RECORD, "epoch": epoch})
-    progress.close()
+        trainer.history.append({"epoch": epoch, "seconds": 0.5, "train_loss": 0.123456})
+        progress(trainer)
+    progress.after_fit(trainer)
 
 
 def test_a_plain_line_per_epoch_in_a_log(capsys):
@@ -47,7 +57,4 @@ def test_silence(capsys):
 
 def test_without_a_standard_error(monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
-    progress = Progress(2)
-    progress.say("compiling, once")
-    progress.show({"epoch": 1, "train_loss": 0.5})
-    progress.close()
+    run(Progress(2))

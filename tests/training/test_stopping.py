@@ -61,9 +61,12 @@ class TestPlateauWindow:
         with pytest.raises(ValueError, match=message):
             mtn.PlateauWindow(**options)
 
-    def test_a_column_that_is_not_there(self):
-        with pytest.raises(KeyError, match="no column 'test_loss': watch one of 'epoch'"):
-            mtn.PlateauWindow(watch="test_loss")({"epoch": [1]})
+
+@pytest.mark.parametrize(("min_delta", "best"), [(0.0, 4), (0.15, 3), (0.5, 1)])
+def test_an_epoch_must_be_better_by_more_than_min_delta(min_delta, best):
+    losses = {"test_loss": [1.0, 0.9, 0.8, 0.7]}
+    assert mtn.Best(min_delta=min_delta).epoch(losses) == best
+    assert mtn.Patience(3, min_delta=min_delta)(losses) == (best == 1)
 
 
 class TestPatience:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import base64
+import inspect
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
-from sheet import FIGURES, SheetFigure
+from report.answers import answer
+from report.sheet import (
+    FIGURES,
+    FIRST_SHEET,
+    FUNCTION,
+    SAVING,
+    SEEDS,
+    SEEDS_HEAD,
+    SEEDS_ROWS,
+    Printed,
+    SheetFigure,
+    Task,
+)
 
 _PAGE = Template("""\
 <!DOCTYPE html>
@@ -25,8 +38,8 @@ $style</style>
 <main>
 <header>
 <h1>The exercise sheet, reproduced</h1>
-<p class="lead">Linear regression, a hidden layer, and six networks that read digits: trained by
-minitheanonet $version on $engine, seed $seed$cap.</p>
+<p class="lead">A symbolic function, linear regression, a hidden layer, and six networks that read
+digits: by minitheanonet $version on $engine, seed $seed$cap.</p>
 </header>
 $banner
 <section aria-labelledby="summary">
@@ -36,11 +49,18 @@ $summary
 <ul>
 $data
 </ul>
-<p class="note">The training curves are averages taken while the network learns, with dropout in
-force; the test curves are taken after each epoch, without dropout. So the training error may well
-lie above the test error. Seconds include the compilation of the graphs.$about_reference</p>
+<h3>How to read the numbers</h3>
+<p class="note">“Reference” is what another library reached on the real data: for figures 1 and 2
+one run that was seen, with the same network, batch size and stopping rule, divided and read in its own
+way; for figures 3 to 8 Keras 3.15 with the settings here, seeds 0 and 1. The training curves are
+averages taken while the network learns, with dropout in force; the test curves are taken after
+each epoch, without dropout. So the training error may well lie above the test error. Figures of one
+exercise share their axes. Seconds include the compilation of the graphs.</p>
 </section>
+$function
 $sections
+$first_sheet
+$saving
 </main>
 </body>
 </html>
@@ -57,6 +77,7 @@ _SECTION = Template("""\
 <section class="figure" aria-labelledby="figure-$number">
 <h2 id="figure-$number">Figure $number <span class="data">$name</span></h2>
 <p class="question">$question</p>
+<p class="answer">$answer</p>
 <figure>
 <picture>
 <source media="(max-width: 640px)" srcset="$narrow">
@@ -69,9 +90,31 @@ _SECTION = Template("""\
 <p>$words.</p>
 <p class="layers"><code>$layers</code></p>
 <p>$parameters parameters; $examples training and $tests test examples.</p>
+<h3>The training</h3>
+<dl>
+$settings
+</dl>
 </div>
 $table
 </div>
+$note
+<details>
+<summary>The code</summary>
+<pre><code>$code</code></pre>
+</details>
+</section>
+""")
+
+_PRINTED = Template("""\
+<section class="figure" aria-labelledby="$name">
+<h2 id="$name">$heading</h2>
+<p class="question">$question</p>
+<details$open>
+<summary>The code: examples/$name.py</summary>
+<pre><code>$code</code></pre>
+</details>
+<h3>What it printed$data</h3>
+<pre><samp>$printed</samp></pre>
 </section>
 """)
 
@@ -101,7 +144,7 @@ def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
     generated = any(described["generated"] for described in data.values())
     return _PAGE.substitute(
         names=escape(" and ".join(described["name"] for described in data.values())),
-        style=Path(__file__).with_name("report.css").read_text(encoding="utf-8"),
+        style=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
         version=escape(results["minitheanonet"]),
         engine=escape("{name} {version}".format(**results["engine"])),
         seed=results["seed"],
@@ -109,7 +152,9 @@ def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
         banner=_BANNER if generated else "",
         summary=_summary(results),
         data="\n".join(map(_data_item, data.values())),
-        about_reference=" Reference numbers were measured on the real data." if generated else "",
+        function=_printed(results, FUNCTION),
+        first_sheet=_printed(results, FIRST_SHEET),
+        saving=_printed(results, SAVING),
         sections="\n".join(
             _section(results, int(number), pictures[number]) for number in results["figures"]
         ),
@@ -149,10 +194,12 @@ def _section(results: dict[str, Any], number: int, picture: Picture) -> str:
         f"Figure {number}, {described['name']}: {curves} on training and test examples over "
         f"{entry['epochs']} epochs. At the end: {numbers}."
     )
+    histories = {int(key): drawn["history"] for key, drawn in results["figures"].items()}
     return _SECTION.substitute(
         number=number,
         name=escape(described["name"]),
         question=escape(figure.question),
+        answer=escape(answer(number, histories, described["test_examples"])),
         narrow=_embedded(picture.narrow),
         wide=_embedded(picture.wide),
         alt=escape(alt),
@@ -161,24 +208,62 @@ def _section(results: dict[str, Any], number: int, picture: Picture) -> str:
         parameters=f"{entry['parameters']:,}",
         examples=f"{entry['train_examples']:,}",
         tests=f"{described['test_examples']:,}",
-        table=_numbers(results, number, figure, entry),
+        settings=_settings(figure.task, results["epochs_cap"]),
+        table=_numbers(figure, number, entry),
+        note=_seeds() if number == 2 else "",
+        code=_code(figure.code),
     )
 
 
-def _numbers(results: dict[str, Any], number: int, figure: SheetFigure, entry: dict) -> str:
+def _settings(task: Task, cap: int | None) -> str:
+    """Return how a figure is trained, as the items of a definition list."""
+    settings = dict(task.settings)
+    if cap is not None and cap < task.max_epochs:
+        settings["in this run"] = f"capped at {cap:,} epoch{'s' * (cap > 1)}"
+    return "\n".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in settings.items()
+    )
+
+
+def _code(parts: tuple[Any, ...]) -> str:
+    """Return the source of functions and classes of the examples, as HTML."""
+    return escape("\n\n".join(inspect.getsource(part) for part in parts).rstrip())
+
+
+def _seeds() -> str:
+    """Return what figure 2 owes to its initial weights."""
+    rows = [
+        f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{n}</td>" for n in numbers) + "</tr>"
+        for name, *numbers in SEEDS_ROWS
+    ]
+    table = _table("Figure 2 by initial weights and seed", SEEDS_HEAD, rows)
+    return f"<h3>Why these initial weights</h3>\n{SEEDS}{table}"
+
+
+def _printed(results: dict[str, Any], exercise: Printed) -> str:
+    """Return the section of an exercise that prints; nothing if it has not run."""
+    text = results["printed"].get(exercise.name)
+    if text is None:
+        return ""
+    data = results["data"].get(exercise.needs)
+    return _PRINTED.substitute(
+        name=exercise.name,
+        heading=escape(exercise.heading),
+        question=escape(exercise.question),
+        open=" open" if exercise.code else "",  # a whole file is long
+        code=_code(exercise.code or (exercise.module,)),
+        data=f' <span class="data">{escape(data["name"])}</span>' if data else "",
+        printed=escape(text.rstrip()),
+    )
+
+
+def _numbers(figure: SheetFigure, number: int, entry: dict[str, Any]) -> str:
     """Return the table of a figure's numbers beside those that others measured."""
     rows = [
         f'<tr><th scope="row">{_LABELS[key]}</th><td>{_shown(key, entry)}</td>'
         f"<td>{escape(figure.reference.get(key, '–'))}</td></tr>"
         for key in (*figure.task.numbers, "epochs", "stopped_by", "seconds")
     ]
-    full = results["figures"].get("3")
-    if number == 4 and full:
-        loss = full["test_accuracy"] - entry["test_accuracy"]
-        rows.append(
-            f'<tr><th scope="row">below figure 3</th><td>{loss:.1%}</td>'
-            "<td>1.3%; the sheet: about 2%</td></tr>"
-        )
     return _table(f"Figure {number} in numbers", ("", "Here", figure.task.source), rows)
 
 
