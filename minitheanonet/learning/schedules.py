@@ -141,7 +141,6 @@ class Cosine(Schedule):
     def __post_init__(self) -> None:
         not_negative(self.peak, "Cosine: peak")
         not_negative(self.final, "Cosine: final")
-        not_negative(self.final, "Cosine: final")
         if not 0 <= self.warm_up < positive_int(self.steps, "Cosine: steps"):
             raise ValueError(f"Cosine: warm_up must be in [0, steps), got {self.warm_up!r:.60}.")
 

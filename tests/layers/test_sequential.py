@@ -134,7 +134,9 @@ class TestRefuses:
 
     def test_layers_of_two_dtypes_far_inside(self):
         inner = mtn.Sequential(mtn.Dense(2, 3, dtype="float64"))
-        with pytest.raises(TypeError, match="^sequential_1/dense_1 computes in float64 and dense_1 in"):
+        with pytest.raises(
+            TypeError, match="^sequential_1/dense_1 computes in float64 and dense_1 in"
+        ):
             mtn.Sequential(inner, mtn.ReLU(), mtn.Dense(3, 2))
 
     def test_a_dtype_which_is_the_layers(self):
