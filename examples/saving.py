@@ -53,7 +53,7 @@ def main(options: argparse.Namespace) -> None:
 
         train(new_trainer(options.seed), digits, CUT_OFF, broken)  # ... and then the lights go out
         resumed = new_trainer(options.seed)
-        resumed.resume(broken)
+        mtn.resume(resumed, broken)
         print(f"resumed after epoch {resumed.epoch}")
         train(resumed, digits, EPOCHS - resumed.epoch, broken)
 

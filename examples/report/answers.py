@@ -144,7 +144,7 @@ def _sigmoid(histories: Histories, tests: int) -> str:
     )
     words = _verdict(sigmoid["test_accuracy"], relu["test_accuracy"], tests, 5)
     text = f"{words}. Test accuracy with sigmoid beside ReLU: {by_epoch}. "
-    epoch, best = _lowest(sigmoid["test_loss"])
+    epoch, _ = _lowest(sigmoid["test_loss"])
     relu_epoch, _ = _lowest(relu["test_loss"])
     ended = "still falling at the end" if epoch == epochs else f"lowest in epoch {epoch}"
     return text + (

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, StrMethodFormatter
 
-import minitheanonet as mtn
+from minitheanonet.training.plots import draw_curves
 
 History = Mapping[str, Sequence[float | None]]
 Limits = tuple[float, float]
@@ -68,7 +68,7 @@ def draw(
     for axes, panel, ends in zip(
         figure.subplots(rows, columns, squeeze=False).flat, panels, limits, strict=True
     ):
-        mtn.plots.draw_curves(axes, history, panel.what)
+        draw_curves(axes, history, panel.what)
         axes.set_xticks(epoch_ticks(len(history[f"train_{panel.what}"])))
         _scale(axes, panel)
         axes.set_ylim(*ends)
