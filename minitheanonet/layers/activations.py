@@ -104,7 +104,7 @@ class ELU(Elementwise):
 
     def apply(self, x: Variable) -> Variable:
         # The exponential of what is above 0 might overflow, and its gradient be NaN.
-        return rectify(x, self.alpha * T.expm1(-rectify(-x)))
+        return rectify(x, self.alpha * T.expm1(x - rectify(x)))
 
     def __repr__(self) -> str:
         return f"ELU({self.alpha:g})"

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from minitheanonet.checks import not_negative, number, positive_int
 from minitheanonet.training.stopping import Best, Patience
 
-if TYPE_CHECKING:
-    from minitheanonet.training.trainer import Trainer
 
-
-def tell(callbacks: Iterable[Any], what: str, trainer: Trainer) -> None:
+def tell(callbacks: Iterable[Any], what: str, trainer: Any) -> None:
     """Call the method `what` of those callbacks that have it."""
     for callback in callbacks:
         if hasattr(callback, what):
@@ -32,17 +29,17 @@ class RestoreBest:
         self.best = best
         self._first, self._kept = 0, {}
 
-    def before_fit(self, trainer: Trainer) -> None:
+    def before_fit(self, trainer: Any) -> None:
         """Look at the epochs from here on alone."""
         self._first, self._kept = trainer.history.epochs, {}
 
-    def __call__(self, trainer: Trainer) -> None:
+    def __call__(self, trainer: Any) -> None:
         """Keep the values if the newest epoch is the best."""
         values = trainer.history[self.best.watch][self._first :]
         if self.best.epoch({self.best.watch: values}) == len(values):
             self._kept = trainer.network.values()
 
-    def after_fit(self, trainer: Trainer) -> None:
+    def after_fit(self, trainer: Any) -> None:
         """Set the values that were kept."""
         trainer.network.set_values(self._kept)
 
@@ -88,7 +85,7 @@ class ReduceOnPlateau:
         not_negative(self.lowest, "ReduceOnPlateau: lowest")
         Patience(self.patience, self.watch, self.mode, self.min_delta)
 
-    def __call__(self, trainer: Trainer) -> None:
+    def __call__(self, trainer: Any) -> None:
         """Reduce the trainer's rate, if the history says so."""
         rates = trainer.history["learning_rate"]
         same = next((n for n, r in enumerate(reversed(rates)) if r != rates[-1]), len(rates))

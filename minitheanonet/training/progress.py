@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tqdm import tqdm
-
-if TYPE_CHECKING:
-    from minitheanonet.training.trainer import Trainer
 
 
 class Progress:
@@ -30,13 +27,13 @@ class Progress:
         self._count = 0
         self._bar = tqdm(total=epochs, unit="epoch", disable=not self._live, dynamic_ncols=True)
 
-    def before_fit(self, trainer: Trainer) -> None:
+    def before_fit(self, trainer: Any) -> None:
         """Say what is going on before the first record."""
         if not trainer.is_compiled:
             self._bar.set_description_str("compiling, once")
             self._log("compiling, once")
 
-    def __call__(self, trainer: Trainer) -> None:
+    def __call__(self, trainer: Any) -> None:
         """Show an epoch's record."""
         record = trainer.history.rows()[-1]
         self._count += 1
@@ -50,7 +47,7 @@ class Progress:
         self._bar.update()
         self._log(f"epoch {self._count}/{self._epochs}  {record['seconds']:.2f} s  {figures}")
 
-    def after_fit(self, trainer: Trainer) -> None:
+    def after_fit(self, trainer: Any) -> None:
         """Leave the live line as it stands last."""
         self._bar.close()
 

@@ -105,7 +105,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-from small_nets import data, make_trainer
+from small_nets import data, make_trainer, weights_of
 from minitheanonet.files import Checkpoint, resume
 for folder, epochs in zip(sys.argv[1::2], sys.argv[2::2]):
     trainer = make_trainer()
