@@ -149,7 +149,7 @@ def cast(array: np.ndarray, dtype: str, what: str) -> np.ndarray:
     """Return `array` C-contiguous and of `dtype`; refuse numbers that are too large for that."""
     check_fits(array, dtype, what)
     with np.errstate(over="ignore"):  # of infinities that are there already
-        return np.ascontiguousarray(array, dtype=dtype)
+        return np.require(array, dtype=dtype, requirements="C")
 
 
 def check_fits(array: np.ndarray, dtype: str, what: str) -> None:

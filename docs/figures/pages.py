@@ -25,9 +25,7 @@ def start():
 def guide():
     """Train a network that learns its few examples by heart."""
     train, test = mtn.datasets.generated_digits(2_000, 500)
-    net = mtn.Sequential(
-        mtn.Dense(784, 512), mtn.ReLU(), mtn.Dense(512, 10), mtn.Softmax(), seed=0
-    )
+    net = mtn.Sequential(mtn.Dense(784, 512), mtn.ReLU(), mtn.Dense(512, 10), mtn.Softmax(), seed=0)
     trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam())
     return trainer.fit(train, validation=test, epochs=40).plot("loss")
 

@@ -155,6 +155,11 @@ class Optimizer:
         gradients = dict(zip(gradients, self._clipped(list(gradients.values())), strict=True))
         updates: Updates = {}
         for path, param in params.items():
+            if gradients[path].ndim != param.ndim:  # it would be broadcast, and learned from
+                raise TypeError(
+                    f"{type(self).__name__}: the gradient of {path} has ndim "
+                    f"{gradients[path].ndim}, and {path} has {param.ndim}."
+                )
             with floats_as(param.dtype):
                 updates |= self._updates_of(path, param, gradients[path], state, clock, rate)
         for variable, value in updates.items():

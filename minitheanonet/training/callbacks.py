@@ -91,4 +91,5 @@ class ReduceOnPlateau:
         same = next((n for n, r in enumerate(reversed(rates)) if r != rates[-1]), len(rates))
         is_due = Patience(self.patience, self.watch, self.mode, self.min_delta)(trainer.history)
         if is_due and same >= self.patience:
-            trainer.learning_rate = max(self.lowest, trainer.learning_rate * self.factor)
+            reduced = max(self.lowest, trainer.learning_rate * self.factor)
+            trainer.learning_rate = min(trainer.learning_rate, reduced)

@@ -40,7 +40,7 @@ class Progress:
         figures = "  ".join(
             f"{name} {value:.4g}"
             for name, value in record.items()
-            if name not in ("epoch", "seconds")
+            if value is not None and name not in ("epoch", "seconds")
         )
         self._bar.set_description_str("")
         self._bar.set_postfix_str(figures, refresh=False)

@@ -14,7 +14,6 @@ import copy
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,15 @@ from minitheanonet.training.mixing import (
     seed_words,
     triple32,
 )
+
+
+class _Updates(dict):
+    """What is read, and compiled with; `Training.update` adds to it."""
+
+    def __setitem__(self, variable: Any, expression: Any) -> None:
+        raise TypeError(
+            f"training.updates is read only: training.update({variable}, expression) adds to it."
+        )
 
 
 class Training:
@@ -158,7 +166,7 @@ class Training:
     @property
     def updates(self) -> Mapping[SharedVariable, Variable]:
         """The clock's tick, and what was handed to `update`."""
-        return MappingProxyType({self.clock: self.clock + np.uint64(1), **self._updates})
+        return _Updates({self.clock: self.clock + np.uint64(1), **self._updates})
 
     def again(self) -> Training:
         """Return a training for another graph, where a network has the same random numbers."""

@@ -159,8 +159,8 @@ def training_step(
 def warn_of_strangers(prediction: Variable, state: Mapping[str, SharedVariable]) -> None:
     """Warn of a variable that the network computes with and that no training will change."""
     for leaf in leaves([prediction]):
-        known = leaf in state.values() or str(leaf.name).startswith("training/")
-        if isinstance(leaf, SharedVariable) and not known and "float" in leaf.dtype:
+        is_float = isinstance(leaf, SharedVariable) and "float" in leaf.dtype
+        if is_float and leaf not in state.values():
             warnings.warn(
                 f"the network computes with {leaf.name or 'a shared variable without a name'}, "
                 "which is neither parameter nor state of any of its layers, and stays as it is: "

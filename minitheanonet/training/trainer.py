@@ -271,7 +271,7 @@ class Trainer:
         for callback in callbacks:
             called(callback, "callbacks", "functions of the trainer")
         if restore_best is not None:
-            best = Best(restore_best) if isinstance(restore_best, str) else restore_best
+            best = restore_best if isinstance(restore_best, Best) else Best(restore_best)
             callbacks.insert(1, RestoreBest(best))
         for one in (*rules, *callbacks, *(getattr(one, "best", None) for one in callbacks)):
             self._check_watched(one, validation)
@@ -398,8 +398,9 @@ class Trainer:
         sides = ("train",) if validation is None else ("train", "test")
         columns = ["epoch", "seconds", "learning_rate"]
         columns += [f"{side}_{name}" for side in sides for name in self._objective.names]
-        if isinstance(watch, str) and watch not in columns:
-            hint = " Pass validation=." if watch.startswith("test_") and validation is None else ""
+        if watch is not None and watch not in columns:
+            is_tested = str(watch).startswith("test_")
+            hint = " Pass validation=." if is_tested and validation is None else ""
             raise ValueError(
                 f"{type(rule).__name__} watches {watch!r}, but the columns of this training are "
                 f"{', '.join(columns)}.{hint}"

@@ -1,4 +1,4 @@
-"""Bad inputs of what makes graphs: layers, losses, metrics, optimizers, clipping, penalties."""
+"""Bad inputs of what makes graphs: layers, initial values, randomness."""
 
 from __future__ import annotations
 
@@ -148,183 +148,6 @@ SEQUENTIAL = [
         ValueError, r"dense_1: .*got \(5,\)", r"expected examples of shape \(2,\)"),
 ]  # fmt: skip
 
-# Losses and metrics.
-
-OF_CLASSES = {
-    "categorical_crossentropy": mtn.categorical_crossentropy,
-    "multiclass_hinge": mtn.multiclass_hinge,
-    "accuracy": mtn.accuracy,
-    "top_k_accuracy": mtn.top_k_accuracy,
-}
-OF_SHAPES = {
-    "mean_squared_error": mtn.mean_squared_error,
-    "binary_crossentropy": mtn.binary_crossentropy,
-    "binary_accuracy": mtn.binary_accuracy,
-    "mean_absolute_error": mtn.mean_absolute_error,
-}
-LOSSES = {
-    name: loss
-    for name, loss in {**OF_CLASSES, **OF_SHAPES}.items()
-    if "accuracy" not in name and "absolute" not in name
-}
-prediction, column = T.fmatrix("p"), T.fcol("column")
-
-COMPARING = [
-    *[Bad(name, f"a prediction that is {what}", partial(f, given, y), TypeError,
-          f"{name}: prediction", SYMBOL)
-      for name, f in {**OF_CLASSES, **OF_SHAPES}.items() for what, given in NO_SYMBOLS.items()],
-    *[Bad(name, f"a target that is {what}", partial(f, prediction, given), TypeError,
-          f"{name}: target", SYMBOL)
-      for name, f in {**OF_CLASSES, **OF_SHAPES}.items() for what, given in NO_SYMBOLS.items()],
-    *[Bad(name, f"a prediction of {given.dtype}", partial(f, given, given), TypeError,
-          f"{name}: prediction", "T.cast") for name, f in {**OF_CLASSES, **OF_SHAPES}.items()
-      for given in (WHOLE_MATRIX, COMPLEX_MATRIX)],
-    *[Bad(name, "a complex target", partial(f, prediction, COMPLEX_MATRIX), TypeError,
-          f"{name}: target", "must be real numbers")
-      for name, f in {**OF_CLASSES, **OF_SHAPES}.items()],
-    *[Bad(name, what, partial(f, *given), ValueError, name, mend) for name, f in OF_CLASSES.items()
-      for what, given, mend in (
-          ("a vector of predictions", (T.fvector(), y), r"must be \(n, classes\)"),
-          ("swapped", (x[:, 0], x), r"must be \(n, classes\)"),
-          ("float labels", (prediction, T.fvector()), "must be integer labels"),
-          ("complex labels", (prediction, T.zvector()), "must be integer labels"),
-          ("a target of ndim 3", (prediction, T.ftensor3()), "must be integer labels"),
-          ("one label alone", (prediction, T.iscalar()), "must be integer labels"))],
-    *[Bad(name, what, partial(f, *given), ValueError, name, mend) for name, f in OF_SHAPES.items()
-      for what, given, mend in (
-          ("a vector beside a column", (prediction, T.fvector()), "A column is y.dimshuffle"),
-          ("labels beside classes", (prediction, y), "A column is y.dimshuffle"),
-          ("a column beside a row", (column, T.frow()), "must have the same shape"),
-          ("arrays that cross", (x[:, :1], x[:, :1].T), "must have the same shape"))],
-    *[Bad(name, "weights in a matrix", partial(f, prediction, prediction, T.fmatrix()), ValueError,
-          f"{name}: weights", "a number per example") for name, f in LOSSES.items()],
-    *[Bad(name, "text for weights", partial(f, prediction, prediction, "a"), TypeError,
-          f"{name}: weights", SYMBOL) for name, f in LOSSES.items()],
-    *[Bad("top_k_accuracy", f"k {what}", partial(mtn.top_k_accuracy, prediction, y, value),
-          ValueError, "top_k_accuracy: k", WHOLE) for what, value in NO_WHOLES.items()],
-    *[Bad("binary_accuracy", f"threshold {what}",
-          partial(mtn.binary_accuracy, prediction, prediction, value), ValueError,
-          "binary_accuracy: threshold", "a finite number") for what, value in NO_NUMBERS.items()],
-]  # fmt: skip
-
-# Optimizers, clipping, penalties.
-
-W = weight()
-LOSS = (W * W).sum()
-OPTIMIZERS = {
-    name: getattr(mtn, name)
-    for name in ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW")
-}
-SHARES = {
-    "Momentum": ["momentum"], "Nesterov": ["momentum"], "RMSprop": ["rho"], "Adadelta": ["rho"],
-    "Adam": ["beta_1", "beta_2"], "AdamW": ["beta_1", "beta_2"],
-}  # fmt: skip
-NOT_POSITIVE = {
-    **NO_NUMBERS, "zero": 0, "negative": -1, "infinite": np.inf, "symbolic": T.fscalar(),
-}  # fmt: skip
-NO_LISTS = {"None": None, "one variable": W, "a network": mtn.ReLU(), "a number": 3}
-
-
-def updates(loss=LOSS, params=(W,)):
-    return partial(mtn.SGD(0.1).updates, loss, params)
-
-
-def set_rate(value):
-    mtn.SGD().learning_rate = value
-
-
-OPTIMIZING = [
-    *[Bad(name, f"learning_rate {what}", partial(kind, value), ValueError, f"{name}: learning_rate",
-          "must be a positive number") for name, kind in OPTIMIZERS.items()
-      for what, value in NOT_POSITIVE.items()],
-    *[Bad("Optimizer.learning_rate", what, partial(set_rate, value), ValueError, "learning_rate",
-          "must be a positive number") for what, value in NOT_POSITIVE.items()],
-    *[Bad(name, f"{clip} {what}", partial(kind, **{clip: value}), ValueError, f"{name}: {by}",
-          "must be a positive number") for name, kind in OPTIMIZERS.items()
-      for clip, by in (("clip_value", "clip_by_value"), ("clip_norm", "clip_by_norm"),
-                       ("clip_global_norm", "clip_by_global_norm"))
-      for what, value in (("zero", 0), ("text", "1"))],
-    *[Bad(name, f"{share} {what}", partial(OPTIMIZERS[name], **{share: value}), ValueError,
-          f"{name}: {share}", r"must be in \[0, 1\)") for name, shares in SHARES.items()
-      for share in shares for what, value in {**NO_NUMBERS, "one": 1.0, "negative": -0.1}.items()
-      if value is not None],
-    *[Bad(name, f"epsilon {what}", partial(OPTIMIZERS[name], epsilon=value), ValueError,
-          f"{name}: epsilon", "must be a positive number")
-      for name in ("Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW")
-      for what, value in NOT_POSITIVE.items()],
-    *[Bad(name, f"{what} {value!r}", partial(OPTIMIZERS[name], **{what: value}), ValueError,
-          f"{name}: {what}", "a number, 0 or more")
-      for name, what in (("Adagrad", "initial_accumulator"), ("AdamW", "weight_decay"))
-      for value in (-1, np.nan, "0.1", None)],
-    *[Bad("Optimizer.updates", f"parameters {what}", updates(params=value), TypeError,
-          "an optimizer's parameters", r"must be a list of.*net\.params")
-      for what, value in NO_LISTS.items()],
-    Bad("Optimizer.updates", "no parameters", updates(params=[]), ValueError, "an optimizer",
-        "at least one parameter"),
-    Bad("Optimizer.updates", "names for parameters", updates(params={"W": W}), TypeError,
-        "parameters: number 0", SYMBOL),
-    Bad("Optimizer.updates", "an array for a parameter", updates(params=[np.ones(3)]), TypeError,
-        "shared variables", "engine.shared"),
-    Bad("Optimizer.updates", "an expression for a parameter", updates(params=[W * 1]), TypeError,
-        "shared variables", "engine.shared"),
-    Bad("Optimizer.updates", "a parameter of whole numbers", updates(params=[weight("int64")]),
-        TypeError, "int64", "T.cast"),
-    Bad("Optimizer.updates", "a parameter twice", updates(params=[W, W]), ValueError, "'W'",
-        "a name of its own"),
-    Bad("Optimizer.updates", "a parameter without a name", updates(params=[weight(name=None)]),
-        ValueError, "None", "a name of its own"),
-    Bad("Optimizer.updates", "None for a loss", updates(None), TypeError, "gradients",
-        "must be a list"),
-    Bad("Optimizer.updates", "a number for a loss", updates(3.0), TypeError, "the loss",
-        "must be a symbolic scalar"),
-    Bad("Optimizer.updates", "a vector for a loss", updates(W.sum(axis=0)), ValueError, "the loss",
-        r"take its mean\(\)"),
-    Bad("Optimizer.updates", "a loss of whole numbers", updates(T.iscalar()), TypeError,
-        "the loss.*int32", "T.cast"),
-    Bad("Optimizer.updates", "a loss of something else", updates(T.fscalar()), ValueError,
-        "doesn't depend on W", "leave that out of the parameters"),
-    Bad("Optimizer.updates", "two gradients for one", updates([W, W]), ValueError, "2 gradients",
-        "each parameter needs one"),
-    Bad("Optimizer.updates", "a gradient of another dtype", updates([T.dmatrix()]), TypeError,
-        "the gradient of W is float64", r"T\.cast\(gradient"),
-    Bad("Optimizer.updates", "a gradient of another rank", updates([T.fvector()]), TypeError,
-        "the gradient of W is .*ndim 1", "give one like it"),
-    Bad("Optimizer", "a rule of one's own that isn't there",
-        lambda: mtn.Optimizer(0.1).updates(LOSS, [W]), NotImplementedError, "Optimizer",
-        "defines no _rule"),
-    Bad("Optimizer", "learning_rate zero", lambda: mtn.Optimizer(0), ValueError, "learning_rate",
-        "must be a positive number"),
-]  # fmt: skip
-
-CLIPS = {f.__name__: f for f in (mtn.clip_by_value, mtn.clip_by_norm, mtn.clip_by_global_norm)}
-PENALTIES = {"l1": mtn.l1, "l2": mtn.l2}
-
-REDUCING = [
-    *[Bad(name, f"limit {what}", partial(f, [W], value), ValueError, f"{name}: limit",
-          "must be a positive number") for name, f in CLIPS.items()
-      for what, value in NOT_POSITIVE.items()],
-    *[Bad(name, f"gradients {what}", partial(f, value, 1), TypeError, f"{name}: gradients",
-          "must be a list of symbolic variables") for name, f in CLIPS.items()
-      for what, value in NO_LISTS.items()],
-    *[Bad(name, "no gradients", partial(f, [], 1), ValueError, f"{name}: gradients",
-          "give one at least") for name, f in CLIPS.items()],
-    *[Bad(name, "gradients of whole numbers", partial(f, [weight("int64")], 1), TypeError,
-          f"{name}: gradients: number 0", "T.cast") for name, f in CLIPS.items()],
-    Bad("clip_by_global_norm", "two dtypes",
-        partial(mtn.clip_by_global_norm, [W, weight("float64")], 1), TypeError,
-        "float32, float64", "must be of one dtype"),
-    *[Bad(name, what, partial(f, value), TypeError, f"{name}: params", "must be a list of")
-      for name, f in PENALTIES.items() for what, value in NO_LISTS.items()],
-    *[Bad(name, "layers", partial(f, [mtn.Dense(2, 2)]), TypeError, f"{name}: params: number 0",
-          SYMBOL) for name, f in PENALTIES.items()],
-    *[Bad(name, "nothing", partial(f, []), ValueError, name, "at least one parameter")
-      for name, f in PENALTIES.items()],
-    *[Bad(name, "whole numbers", partial(f, [weight("int64")]), TypeError, f"{name}: params",
-          "T.cast") for name, f in PENALTIES.items()],
-    *[Bad(name, "two dtypes", partial(f, [W, weight("float64")]), TypeError, "float32, float64",
-          "must be of one dtype") for name, f in PENALTIES.items()],
-]  # fmt: skip
-
 # Initial weights, randomness.
 
 OF_MATRICES = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LeCunUniform",
@@ -369,23 +192,9 @@ DRAWING = [
           r"in \[0, 1\]") for value in (-1, 2, "a", np.nan)],
 ]  # fmt: skip
 
-ROWS = [*CALLS, *MAKING, *SEQUENTIAL, *COMPARING, *OPTIMIZING, *REDUCING, *DRAWING]
-
-P = np.array([[0.2, 0.8], [0.7, 0.3]], "float32")
-
-
-def value_of(f, *given):
-    return f(*given).eval()
-
+ROWS = [*CALLS, *MAKING, *SEQUENTIAL, *DRAWING]
 
 FINE = [
-    *[Fine(name, "labels of int64 in a list", partial(value_of, f, P, [1, 0]),
-           partial(value_of, f, P, np.array([1, 0], "int32"))) for name, f in OF_CLASSES.items()],
-    *[Fine(name, "a target of float64", partial(value_of, f, P, (P > 0.5).astype("float64")),
-           partial(value_of, f, P, (P > 0.5).astype("float32")))
-      for name, f in {**OF_CLASSES, **OF_SHAPES}.items()],
-    *[Fine(name, "weights of 1", partial(value_of, f, P, P > 0.5, np.ones(2)),
-           partial(value_of, f, P, P > 0.5)) for name, f in LOSSES.items()],
     Fine("Sequential", "called with an array", lambda: make_net()(x).eval(),
          lambda: make_net().predict(x)),
     Fine("Sequential", "seeds and sizes of NumPy's",
@@ -396,8 +205,4 @@ FINE = [
          lambda: np.full((2, 2), 3, "float32")),
     *[Fine("Dense", f"dtype {value!r}", lambda value=value: mtn.Dense(2, 3, dtype=value).dtype,
            lambda value=value: np.dtype(value).name) for value in (np.float32, "f4", "double")],
-    Fine("SGD", "a learning rate of NumPy's", lambda: mtn.SGD(np.float32(0.5)).learning_rate,
-         lambda: 0.5),
-    Fine("top_k_accuracy", "k above the classes",
-         lambda: mtn.top_k_accuracy(P, [1, 0], 100).eval(), lambda: 1.0),
 ]  # fmt: skip
