@@ -45,29 +45,29 @@ def our_network():
     )
 
 
-def train_ours(optimizer, later_rate=None):
-    """Return the parameters after the steps; the second half may have another learning rate."""
+def train_ours(optimizer):
+    """Return the parameters after the steps."""
     net = our_network()
     x, y = T.dmatrix("x"), T.ivector("y")
     loss = mtn.categorical_crossentropy(net(x), y)
     step = function([x, y], [], updates=optimizer.updates(loss, net.params))
-    for number, batch in enumerate(steps()):
-        if number == STEPS // 2 and later_rate is not None:
-            optimizer.learning_rate = later_rate
+    for batch in steps():
         step(*batch)
     return [param.get_value() for param in net.params]
 
 
-def train_torch(torch, make_optimizer, clip=lambda params: None, later_rate=None):
-    """Return the parameters after the steps; `clip` is called between gradients and step."""
+def train_torch(torch, make_optimizer, clip=lambda params: None, rate=None):
+    """Return the parameters after the steps.
+
+    `clip` is called between gradients and step; `rate` makes a scheduler of the optimizer.
+    """
     # torch.nn.Linear keeps its weights the other way round, (out, in).
     params = [torch.tensor(array.T.copy(), requires_grad=True) for array in START]
     W1, b1, W2, b2, W3, b3 = params
     linear = torch.nn.functional.linear
     optimizer = make_optimizer(params)
-    for number, (x, y) in enumerate(steps()):
-        if number == STEPS // 2 and later_rate is not None:
-            optimizer.param_groups[0]["lr"] = later_rate
+    scheduler = rate and rate(optimizer)
+    for x, y in steps():
         hidden = linear(torch.tensor(x), W1, b1).relu()
         hidden = linear(hidden, W2, b2).sigmoid()
         logits = linear(hidden, W3, b3)
@@ -75,6 +75,8 @@ def train_torch(torch, make_optimizer, clip=lambda params: None, later_rate=None
         torch.nn.functional.cross_entropy(logits, torch.tensor(y, dtype=torch.int64)).backward()
         clip(params)
         optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
     return [param.detach().numpy().T for param in params]
 
 

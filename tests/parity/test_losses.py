@@ -124,7 +124,9 @@ def test_value_and_gradient_agree_with_pytorch(torch, name, weights):
 
 
 def test_every_loss_is_compared():
-    public = set(mtn.losses.__all__) & set(mtn.__all__)
+    public = {
+        name for name in mtn.__all__ if name.endswith(("crossentropy", "squared_error", "hinge"))
+    }
     assert public == {case[0].__name__ for case in CASES.values()}
 
 
