@@ -62,8 +62,13 @@ def escape(app, what, name, obj, options, lines):
 
 
 def apart(lines):
-    """Yield the lines, one for each name where attributes share one: Sphinx takes one name only."""
+    """Yield the lines, one for each name where attributes share one: Sphinx takes one name only.
+
+    Marks of footnotes are left out, since MyST doesn't carry them over from a docstring; what they
+    point to is under "References" right below.
+    """
     for line in lines:
+        line = re.sub(r" \[\d+\]_|^\.\. \[\d+\] ", "", line)
         shared = re.match(r"(\s*:(?:ivar|vartype)) (\w+(?:, \w+)+)(:.*)", line)
         if shared:
             yield from (f"{shared[1]} {name}{shared[3]}" for name in shared[2].split(", "))

@@ -135,11 +135,11 @@ def differences(pair: Pair) -> tuple[float, float | None]:
 def main() -> None:
     """Print the table."""
     agree = True
-    print(f"{'NumPy beside the library':<28}{'value':>10}{'gradient':>12}")
+    print(f"{'NumPy beside the library':<26}{'value':>9}{'gradient':>10}")
     for pair in pairs(np.random.default_rng(0)):
         value, gradient = differences(pair)
         shown = "none" if gradient is None else f"{gradient:.1e}"
-        print(f"{pair.name:<28}{value:>10.1e}{shown:>12}")
+        print(f"{pair.name:<26}{value:>9.1e}{shown:>10}")
         agree = agree and max(value, gradient or 0) < TOLERANCE
     print(f"All differ by less than {TOLERANCE:g}." if agree else "THE TWO DO NOT AGREE.")
 

@@ -51,9 +51,9 @@ $data
 </ul>
 <h3>How to read the numbers</h3>
 <p class="note">“Reference” is what another library reached on the real data: for figures 1 and 2
-one run that was seen, with the same network, batch size and stopping rule, divided and read in its own
-way; for figures 3 to 8 Keras 3.15 with the settings here, seeds 0 and 1. The training curves are
-averages taken while the network learns, with dropout in force; the test curves are taken after
+one run that was seen, with the same network, batch size and stopping rule, divided and read in its
+own way; for figures 3 to 8 Keras 3.15 with the settings here, seeds 0 and 1. The training curves
+are averages taken while the network learns, with dropout in force; the test curves are taken after
 each epoch, without dropout. So the training error may well lie above the test error. Figures of one
 exercise share their axes. Seconds include the compilation of the graphs.</p>
 </section>

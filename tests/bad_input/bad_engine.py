@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 import numpy as np
@@ -27,10 +26,6 @@ def called(*arguments):
 MATRIX = "[Ww]rong number of dimensions: expected 2"
 
 ROWS = [
-    *[Bad(f"engine.{name}", what, partial(getattr(engine, name), given), TypeError, f"{name}: x",
-          "must be a symbolic variable")
-      for name in ("rectify", "softmax_input", "sigmoid_input", "static_shape")
-      for what, given in NO_SYMBOLS.items()],
     *[Bad("engine.symbolic", what, partial(engine.symbolic, given, "it"), TypeError, "it",
           "must be a symbolic variable") for what, given in NO_SYMBOLS.items()],
     *[Bad("engine.shared", what, partial(engine.shared, given), TypeError, "shared: value",
@@ -38,18 +33,10 @@ ROWS = [
       for what, given in {**NO_SYMBOLS, "objects": np.ones(2, object), "symbolic": matrix}.items()],
     Bad("engine.shared", "ragged", partial(engine.shared, [[1], [1, 2]]), ValueError,
         "shared: value", "Give every one the same"),
-    *[Bad("engine.constant", what, partial(engine.constant, given, matrix), TypeError,
-          "constant: value", "must be an array of real numbers")
-      for what, given in {**NO_SYMBOLS, "symbolic": matrix}.items()],
-    *[Bad("engine.constant", f"like {what}", partial(engine.constant, 1, given), TypeError,
-          "constant: like", "must be a symbolic variable") for what, given in NO_SYMBOLS.items()],
-    *[Bad("engine.constant", f"{value!r} like {like.dtype}", partial(engine.constant, value, like),
-          ValueError, f"{re.escape(repr(value))} can't be held in {like.dtype}",
-          "cast `like` first")
-      for value, like in ((1e300, matrix), (0.5, T.iscalar()), (300, T.bscalar()))],
-    *[Bad("engine.function", f"inputs {what}", partial(engine.function, given, matrix), TypeError,
-          "function: inputs", r"must be a list of symbolic variables, \[x, y\]")
-      for what, given in {"None": None, "one variable": matrix, "an array": [values]}.items()],
+    *[Bad("engine.floats", what, partial(engine.floats, given, "it"), TypeError, "it",
+          "must be a symbolic variable") for what, given in NO_SYMBOLS.items()],
+    Bad("engine.floats", "whole numbers", partial(engine.floats, T.ivector(), "it"), TypeError,
+        "it must be float32 or float64, got int32", 'T.cast'),
     *[Bad("engine.function", f"called with {what}", called(given), TypeError, thing, mend, "engine")
       for what, given, thing, mend in (
           ("float64", values.astype("float64"), "float64", "explicitly cast your data to float32"),
@@ -68,7 +55,6 @@ FINE = [
          called(np.repeat(values, 2, axis=0)[::2]), called(values)),
     Fine("engine.function", "updates in pairs",
          lambda: stepped([(counter, counter + 1)]), lambda: stepped({counter: counter + 1})),
-    Fine("engine.rectify", "an array", lambda: engine.rectify(values).eval(), lambda: values),
     Fine("engine.shared", "a list", lambda: engine.shared([[1.0]]).get_value(), lambda: [[1.0]]),
 ]  # fmt: skip
 

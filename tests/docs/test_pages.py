@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import runpy
 import sys
 from functools import cache
 from pathlib import Path
@@ -100,3 +101,15 @@ def test_a_block_that_does_not_run_says_why(page):
 def test_every_public_name_is_in_the_reference(module, name):
     reference = "\n".join(page.read_text(encoding="utf-8") for page in DOCS.glob("api/*.md"))
     assert re.search(rf"^.. auto\w+:: ([\w.]+\.)?{name}$", reference, re.MULTILINE)
+
+
+def test_the_drawing_of_the_rooms_is_that_of_the_imports():
+    rooms = runpy.run_path(str(DOCS / "figures" / "rooms.py"))
+    drawn = (DOCS / "figures" / "rooms.svg").read_text(encoding="utf-8")
+    assert drawn == rooms["drawing"](), "run python docs/figures/rooms.py"
+
+
+def test_a_circle_of_rooms_is_seen():
+    rooms = runpy.run_path(str(DOCS / "figures" / "rooms.py"))
+    with pytest.raises(ValueError, match="files, layers use one another"):
+        rooms["without_detours"]({("files", "layers"), ("layers", "files")})

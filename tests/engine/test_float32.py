@@ -147,7 +147,7 @@ def test_losses_as_written(loss, graphs):
     assert_float32(graphs)
 
 
-@pytest.mark.parametrize("rate", RATES, ids=repr)
+@pytest.mark.parametrize("rate", RATES, ids=lambda rate: type(rate).__name__)
 def test_learning_rates_as_written(rate, graphs):
     train_a_step(mtn.Momentum(rate), "squared error")
     assert_float32(graphs)

@@ -59,6 +59,26 @@ ROWS = {
     ),
     "AdamW: ε": ("AdamW epsilon", "optimizers.AdamW epsilon", "optim.AdamW eps"),
     "Dropout: rate": ("Dropout rate", "layers.Dropout rate", "nn.Dropout p"),
+    "LeakyReLU: slope": (
+        "LeakyReLU slope", "layers.LeakyReLU negative_slope", "nn.LeakyReLU negative_slope",
+    ),
+    "ELU: α": ("ELU alpha", "layers.ELU alpha", "nn.ELU alpha"),
+    "MaxNorm: limit": ("MaxNorm limit", "constraints.MaxNorm max_value", None),
+    "on a plateau: factor": (
+        "ReduceOnPlateau factor",
+        "callbacks.ReduceLROnPlateau factor",
+        "optim.lr_scheduler.ReduceLROnPlateau factor",
+    ),
+    "on a plateau: epochs": (
+        "ReduceOnPlateau patience",
+        "callbacks.ReduceLROnPlateau patience",
+        "optim.lr_scheduler.ReduceLROnPlateau patience",
+    ),
+    "on a plateau: smallest gain": (
+        "ReduceOnPlateau min_delta",
+        "callbacks.ReduceLROnPlateau min_delta",
+        "optim.lr_scheduler.ReduceLROnPlateau threshold",
+    ),
     "normal initialiser: standard deviation": (
         "Normal std", "initializers.RandomNormal stddev", "nn.init.normal_ std",
     ),

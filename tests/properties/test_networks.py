@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import minitheanonet as mtn
 from minitheanonet import engine
-from minitheanonet.engine import T, constant, function, grad
+from minitheanonet.engine import T, function, grad
 
 widths = st.integers(1, 3)
 ACTIVATIONS = {
@@ -30,6 +30,11 @@ ACTIVATIONS = {
     "Softmax": mtn.Softmax,
     "Dropout": lambda: mtn.Dropout(0.3),
     "Flatten": mtn.Flatten,
+    "LeakyReLU": mtn.LeakyReLU,
+    "ELU": mtn.ELU,
+    "GELU": mtn.GELU,
+    "Softplus": mtn.Softplus,
+    "Rescale": lambda: mtn.Rescale(0.7, 0.1, dtype="float64"),
 }
 LOSSES = {
     "squared error": mtn.mean_squared_error,
@@ -46,7 +51,7 @@ ENDS = {
 }
 
 # The graph with nothing rewritten: quick to compile, and the yardstick of what is rewritten.
-AS_WRITTEN = engine._engine.compile.mode.Mode(linker="py", optimizer=None)
+AS_WRITTEN = engine._own.engine.compile.mode.Mode(linker="py", optimizer=None)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def problems(draw: Any, losses: st.SearchStrategy[str]) -> Problem:
         examples=draw(widths),
         example_shape=draw(st.sampled_from([(3,), (1,), (2, 2)])),
         hidden=draw(st.lists(st.tuples(widths, st.booleans(), behind), max_size=3)),
-        outputs=draw(widths),
+        outputs=draw(st.integers(2, 3) if loss in ("categorical", "hinge") else widths),
         loss=loss,
         end=draw(st.sampled_from(ENDS[loss])),
         targets=draw(st.sampled_from(["labels", "rows"])),
@@ -93,7 +98,8 @@ def network(problem: Problem) -> mtn.Sequential:
     for n_out, has_biases, behind in [*problem.hidden, (problem.outputs, True, problem.end)]:
         b = T.dvector("b") if has_biases else None
         layers.append(mtn.Dense(n_in, n_out, T.dmatrix("W"), b, dtype="float64"))
-        layers += [ACTIVATIONS[kind]() for kind in behind]
+        # A softmax of one entry is refused: it is always 1.
+        layers += [ACTIVATIONS[kind]() for kind in behind if (n_out, kind) != (1, "Softmax")]
         n_in = n_out
     return mtn.Sequential(*layers, input_shape=problem.example_shape)
 
@@ -163,8 +169,7 @@ def check(problem: Problem, mode: Any) -> None:
     prediction = net(x, mtn.Training(seed=problem.seed))  # no step is counted: the masks stay
     loss = LOSSES[problem.loss](prediction, y, *arguments[len(net.parameters) + 1 :])
     matrices = [p for p in net.parameters.values() if p.ndim == 2]
-    loss = loss + constant(problem.l1, loss) * mtn.l1(matrices)
-    loss = loss + constant(problem.l2, loss) * mtn.l2(matrices)
+    loss = loss + problem.l1 * mtn.l1(matrices) + problem.l2 * mtn.l2(matrices)
 
     f = function([*arguments, y], [loss, *kinks(loss)], mode=AS_WRITTEN)
     gradients = function([*arguments, y], [loss, *grad(loss, arguments)], mode=mode)
