@@ -126,6 +126,7 @@ def test_from_a_memory_map(trainer, expected, tmp_path):
 def in_another_process(hash_seed, threads):
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     settings = {"PYTHONHASHSEED": hash_seed, **dict.fromkeys(names, threads)}
+    settings["PYTHONPATH"] = str(Path(mtn.__file__).parents[1])
     here = Path(__file__).parent
     command = [sys.executable, "-W", "ignore", here / "digest.py", "FAST_COMPILE"]
     environment = {**os.environ, **settings}
