@@ -80,9 +80,10 @@ def checked_shape(value: Any, what: str) -> Shape:
 
 def float_dtype(value: Any, what: str) -> str:
     """Return the name of a dtype, if it is one in which networks compute."""
-    if value not in ("float32", "float64"):
+    name = "" if value is None else np.dtype(value).name  # NumPy takes None for float64
+    if name not in ("float32", "float64"):
         raise ValueError(f'{what} must be "float32" or "float64", got {value!r:.60}.')
-    return str(value)
+    return name
 
 
 def checked_path(value: Any, what: str) -> Path:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+# One process a core, so one thread a process: OpenBLAS's threads spin while they wait for one
+# another, and several processes of them on the same cores take many times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

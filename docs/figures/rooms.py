@@ -76,8 +76,8 @@ def drawing():
             f'<text x="{middle:g}" y="{top + 40}" font-size="13" fill="#444">{what}</text>',
         ]
     body = "\n".join(lines)
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 426" width="460" height="426" \
-text-anchor="middle" font-family="sans-serif">
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 426" width="460" \
+height="426" text-anchor="middle" font-family="sans-serif">
 <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \
 orient="auto"><path d="M0 1 L9 5 L0 9 z" fill="#555"/></marker></defs>
 <rect width="460" height="426" fill="#fff"/>

@@ -19,6 +19,7 @@ Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's 
 
 _MAX_DEPTH = 8  # of networks in networks: a megabyte of JSON bounds the rest
 _SHAPES = ("batch_shape", "batch_input_shape")
+_NO_NAMES = (".", "..", "top_level_model_weights", "\0")  # of layers: Keras's own, and HDF5's
 _KNOWN = {"class_name", "config", "module", "registered_name", "build_config"}
 
 
@@ -143,6 +144,8 @@ class _Reader:
     ) -> Iterator[Layer]:
         """Yield the one or two layers that an entry stands for, or none."""
         name = str(options.get("name"))
+        if name in _NO_NAMES:
+            raise RefusedError(f"the name {name!r} can't stand in a file", "Choose another")
         if class_name == "Sequential":
             yield self.sequential(options, path, shape)
             return
@@ -189,7 +192,7 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
     entries = [{"class_name": "InputLayer", "config": options}]
     for name, layer, _ in parts:
         is_trained = trained and bool(layer.trainable)
-        if names.count(name) > 1 or name in (".", "..", "top_level_model_weights", "\0"):
+        if names.count(name) > 1 or name in _NO_NAMES:
             reason = f"{name!r:.80} stands in two places in the network, or can't stand in a file"
             raise RefusedError(reason, "Give each place a layer of its own, with a plain name")
         if type(layer) is Sequential and len(path) <= _MAX_DEPTH:

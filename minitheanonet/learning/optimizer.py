@@ -273,8 +273,15 @@ class Optimizer:
         inherited = {one.name for one in fields(Optimizer)}
         told = sorted(fields(self), key=lambda one: one.name in inherited)
         shown = {one.name: getattr(self, one.name) for one in told}
-        shown = {n: v for n, v in shown.items() if n not in inherited or v not in (None, {})}
-        return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in shown.items())})"
+        kept = [n for n, v in shown.items() if n not in inherited or v not in (None, {})]
+        return f"{type(self).__name__}({', '.join(f'{n}={_told(shown[n])}' for n in kept)})"
+
+
+def _told(value: Any) -> str:
+    """Return a setting as text; a function by its name, since its address is another each time."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_told(entry)}' for key, entry in value.items())}}}"
+    return getattr(value, "__name__", None) or repr(value)
 
 
 def _match(patterns: Mapping[str, Any], path: str, otherwise: Any) -> Any:

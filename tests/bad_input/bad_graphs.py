@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from rows import NO_NUMBERS, NO_SEEDS, NO_WHOLES, SEED, WHOLE, Bad, Fine, make_net, x, y
+from rows import NO_NUMBERS, NO_SEEDS, NO_WHOLES, SEED, WHOLE, Bad, Fine, make_net, x
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, shared
@@ -40,23 +40,23 @@ def called(name, given, training=None):
 
 CALLS = [
     *[Bad(name, f"called with {what}", called(name, given), TypeError,
-          FIRST.get(name, name.lower()), SYMBOL)
+          FIRST.get(name, name), SYMBOL)
       for name in LAYERS for what, given in NO_SYMBOLS.items()],
     *[Bad(name, f"called with {given.dtype}", called(name, given), TypeError,
-          FIRST.get(name, name.lower()), "T.cast")
+          FIRST.get(name, name), "T.cast")
       for name in LAYERS for given in (WHOLE_MATRIX, COMPLEX_MATRIX)],
     *[Bad(name, "training=True", called(name, T.fmatrix(), True), TypeError, "training",
           r"mtn\.Training\(seed=0\)") for name in ("Dropout", "Sequential")],
     Bad("Dense", "called with a vector", called("Dense", T.fvector()), ValueError,
-        r"dense.*got \(\?,\)", r"expected an input of shape \(n, 2\)"),
-    Bad("Dense", "called with float64", called("Dense", T.dmatrix()), TypeError, "dense.*float64",
+        r"Dense.*got \(\?,\)", r"expected an input of shape \(n, 2\)"),
+    Bad("Dense", "called with float64", called("Dense", T.dmatrix()), TypeError, "Dense.*float64",
         'cast the input, or build the layer with dtype="float64"'),
-    Bad("Softmax", "called with a vector", called("Softmax", T.fvector()), ValueError, "softmax",
+    Bad("Softmax", "called with a vector", called("Softmax", T.fvector()), ValueError, "Softmax",
         r"expected an input of shape \(n, classes\)"),
-    Bad("Flatten", "called with a scalar", called("Flatten", T.fscalar()), ValueError, "flatten",
+    Bad("Flatten", "called with a scalar", called("Flatten", T.fscalar()), ValueError, "Flatten",
         r"expected an input of shape \(n, ...\)"),
     Bad("Layer", "called without a call of its own", lambda: mtn.Layer()(T.fmatrix()),
-        NotImplementedError, "Layer", "defines no __call__"),
+        NotImplementedError, "Layer", "defines no forward"),
 ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def dense(**options):
 def scale(**options):
     """Declare a parameter of one's own layer."""
     given = {"key": "k", "given": mtn.Zeros(), "shape": (3,), **options}
-    return lambda: mtn.Layer().declare(**given)
+    return lambda: mtn.Layer().parameter(**given)
 
 
 MAKING = [
@@ -75,8 +75,6 @@ MAKING = [
       for what, value in NO_WHOLES.items()],
     *[Bad("Dense", f"n_out {what}", partial(mtn.Dense, 3, value), ValueError, "n_out", WHOLE)
       for what, value in NO_WHOLES.items()],
-    Bad("Dense", "weights beyond memory", lambda: mtn.Dense(2**40, 2**20, seed=0).params,
-        MemoryError, r"W of shape \(1099511627776, 1048576\)", "use a smaller layer"),
     *[Bad("Dense", f"W {what}", dense(W=value), TypeError, "dense: W", "must be an initialiser, an")
       for what, value in {"a name": "glorot", "None": None, "complex": 1j * np.ones((2, 3)),
                           "objects": np.ones((2, 3), object)}.items()],
@@ -98,23 +96,22 @@ MAKING = [
         r"asked for shape \(3,\)", "Use Zeros"),
     *[Bad("Dense", f"dtype {value!r}", partial(mtn.Dense, 2, 3, dtype=value), ValueError,
           "dense: dtype", '"float32" or "float64"')
-      for value in ("float16", "int32", "complex64", "quaternion", None, 32)],
+      for value in ("float16", "int32", "complex64", None)],
     *[Bad("Dense", f"seed {what}", partial(mtn.Dense, 2, 3, seed=value), ValueError, "dense: seed",
           SEED) for what, value in NO_SEEDS.items()],
     *[Bad("ReLU", f"name {value!r}", partial(mtn.ReLU, name=value), ValueError, "relu: name",
-          "a text that is not empty") for value in (3, "", b"a", ("a",))],
+          "a text without a /") for value in (3, "", b"a", ("a",), "a/b")],
     *[Bad("Dropout", f"rate {what}", partial(mtn.Dropout, value), ValueError, "dropout: rate",
           r"in \[0, 1\)")
       for what, value in {**NO_NUMBERS, "1": 1, "negative": -0.1, "shared": shared(0.5)}.items()],
-    Bad("Layer.declare", "a number for a shape", scale(shape=3), ValueError, "k's shape",
+    Bad("Layer.parameter", "a number for a shape", scale(shape=3), ValueError, "k's shape",
         "tuple of positive whole numbers"),
-    Bad("Layer.declare", "text", scale(given="zeros"), TypeError, "layer: k", "an initialiser, an"),
-    *[Bad("Layer.build", f"seed {what}", partial(mtn.Dense(2, 3).build, value), ValueError,
-          "dense: seed", SEED) for what, value in NO_SEEDS.items()],
+    Bad("Layer.parameter", "text", scale(given="zeros"), TypeError, "layer: k",
+        "an initialiser, an"),
     Bad("Layer.output_shape", "pictures for Dense", partial(mtn.Dense(4, 3).output_shape, (2, 2)),
-        ValueError, r"dense: .*got \(2, 2\)", r"Put a Flatten\(\)"),
+        ValueError, r"Dense.*got \(2, 2\)", r"Put a Flatten\(\)"),
     Bad("Layer.output_shape", "pictures for Softmax", partial(mtn.Softmax().output_shape, (2, 2)),
-        ValueError, r"softmax: .*got \(2, 2\)", r"Put a Flatten\(\)"),
+        ValueError, r"Softmax.*got \(2, 2\)", r"Put a Flatten\(\)"),
 ]  # fmt: skip
 
 
@@ -135,15 +132,10 @@ SEQUENTIAL = [
           ValueError, "input_shape", r"tuple of positive whole numbers, \(784,\)")
       for value in (3, "ab", (0,), (-1,), (2.5,), (None, 2))],
     *[Bad("Sequential", f"seed {what}", network(mtn.ReLU(), seed=value), ValueError,
-          "Sequential: seed", SEED) for what, value in NO_SEEDS.items()],
-    *[Bad("Sequential.build", f"seed {what}", partial(mtn.Sequential(mtn.ReLU()).build, value),
-          ValueError, "seed", SEED) for what, value in NO_SEEDS.items()],
+          "sequential: seed", SEED) for what, value in NO_SEEDS.items()],
     Bad("Sequential", "layers of two dtypes",
-        lambda: mtn.Sequential(mtn.Dense(2, 3), mtn.Dense(3, 2, dtype="float64")).predict(x),
-        TypeError, "dense_2 computes in float64", 'build the layer with dtype="float32"'),
-    Bad("Sequential.trace", "None", lambda: make_net().trace(None), TypeError, "dense_1", SYMBOL),
-    Bad("Sequential.output_shape", "a number", lambda: make_net().output_shape(2), ValueError,
-        "input_shape", "tuple of positive whole numbers"),
+        lambda: mtn.Sequential(mtn.Dense(2, 3), mtn.Dense(3, 2, dtype="float64")),
+        TypeError, "dense_1 computes in float32 and dense_2 in float64", "give both the same"),
     Bad("Sequential.output_shape", "another width", lambda: make_net().output_shape((5,)),
         ValueError, r"dense_1: .*got \(5,\)", r"expected examples of shape \(2,\)"),
 ]  # fmt: skip
@@ -153,7 +145,6 @@ SEQUENTIAL = [
 OF_MATRICES = ("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LeCunUniform",
                "LeCunNormal", "Orthogonal")  # fmt: skip
 OF_ANY_SHAPE = {"Zeros": (), "Constant": (1.0,), "Normal": (), "Uniform": ()}
-NO_SHAPES = (3, "ab", None, (0, 3), (-1, 2), (2.5, 2))
 NOT_FINITE = {**NO_NUMBERS, "infinite": np.inf, "complex": 1j}
 
 
@@ -163,15 +154,8 @@ def drawn(name, shape, rng=None):
 
 
 DRAWING = [
-    *[Bad(name, f"shape {shape!r}", drawn(name, shape), ValueError, f"{name}: shape",
-          "tuple of positive whole numbers")
-      for name in (*OF_MATRICES, *OF_ANY_SHAPE) for shape in NO_SHAPES],
     *[Bad(name, f"shape {shape!r}", drawn(name, shape), ValueError, name, "Use Zeros, Constant")
       for name in OF_MATRICES for shape in ((), (3,), (2, 3, 4))],
-    *[Bad(name, f"rng {what}", drawn(name, (2, 3), given), TypeError, f"{name}: rng",
-          r"np\.random\.default_rng\(seed\)") for name in (*OF_MATRICES, "Normal", "Uniform")
-      for what, given in {"a seed": 1, "a RandomState": np.random.RandomState(0),
-                          "the module": np.random}.items()],
     *[Bad(name, f"{what} {how}", partial(getattr(mtn, name), **{what: value}), ValueError,
           f"{name}: {what}", "a finite number")
       for name, what in (("Constant", "value"), ("Normal", "mean"), ("Uniform", "low"),
@@ -183,13 +167,13 @@ DRAWING = [
     *[Bad("Training", f"seed {what}", partial(mtn.Training, value), ValueError, "Training: seed",
           SEED) for what, value in NO_SEEDS.items()],
     *[Bad("Training.restart", f"seed {what}", partial(mtn.Training().restart, value, 0), ValueError,
-          "Training: seed", SEED) for what, value in NO_SEEDS.items()],
+          "restart: seed", SEED) for what, value in NO_SEEDS.items()],
     *[Bad("Training.restart", f"step {value!r}", partial(mtn.Training().restart, 0, value),
-          ValueError, "Training: step", "0 or more")
+          ValueError, "restart: clock", "0 or more")
       for value in (-1, 0.5, "a", None, np.inf, 2**64)],
     *[Bad("Training.stream", f"bernoulli of {value!r}",
-          partial(mtn.Training().stream().bernoulli, value, (2,), 1), ValueError, "bernoulli: p",
-          r"in \[0, 1\]") for value in (-1, 2, "a", np.nan)],
+          partial(mtn.Training().stream(mtn.ReLU()).bernoulli, value, (2,), 1), ValueError,
+          "bernoulli: p", r"in \[0, 1\]") for value in (-1, 2, "a", np.nan)],
 ]  # fmt: skip
 
 ROWS = [*CALLS, *MAKING, *SEQUENTIAL, *DRAWING]

@@ -88,4 +88,4 @@ def test_fit_refuses_before_anything_has_changed(row, monkeypatch):
 def test_a_validation_stream_that_fails_later_says_where():
     stream = [(x, y), (x[:, :1], y)]
     with pytest.raises(ValueError, match=r"validation, batch 2 inputs have shape \(12, 1\)"):
-        make_trainer().fit((x, y), stream, progress=False)
+        make_trainer().fit((x, y), validation=stream, progress=False)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(EXAMPLES))
 _REAL_DATA = os.environ.get("MINITHEANONET_DATA")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def small_generated_data():
     """Make the generated data small, and let no real data on this machine be found by itself."""
     import common

@@ -25,7 +25,7 @@ def test_one_seed_decides_all_and_another_gives_others(make_net):
 
 
 def test_these_are_the_values_for_ever():
-    """By NumPy's arithmetic on the seed and the path; files of seeds would else be worth nothing."""
+    """By NumPy's arithmetic on the seed and the path; else seeds would be worth nothing."""
     word = int.from_bytes(hashlib.blake2b(b"dense_1/W", digest_size=8).digest(), "little")
     rng = np.random.default_rng(np.random.SeedSequence(7, spawn_key=(0, word)))
     limit = np.sqrt(6 / (3 + 5))
