@@ -172,6 +172,7 @@ def test_callbacks_are_told_of_beginning_and_end(make_net, blobs):
     assert told == ["before", 1, 2, "after"]
 
 
+@pytest.mark.filterwarnings("ignore:`np.complex` is a deprecated:DeprecationWarning")  # Theano's
 def test_a_shared_variable_that_nothing_trains_is_told_of(blobs):
     W = engine.shared(np.ones((2, 3), "float32"), "forgotten")
 
