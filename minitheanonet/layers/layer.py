@@ -245,7 +245,7 @@ class Layer(Predicting):
 
     @property
     def trained(self) -> dict[str, SharedVariable]:
-        """What training changes, by its path: shared, not frozen, each variable once."""
+        """What training changes, by its path, namely what is shared and not frozen, each once."""
         found: dict[SharedVariable, str] = {}
         for path, leaf, is_trained in self._named_leaves():
             if is_trained and isinstance(leaf.variable, SharedVariable):
@@ -254,7 +254,7 @@ class Layer(Predicting):
 
     @property
     def params(self) -> list[SharedVariable]:
-        """What training changes: the variables of `trained`."""
+        """What training changes, the variables of `trained`."""
         return list(self.trained.values())
 
     def variables(self) -> dict[str, SharedVariable]:

@@ -121,8 +121,9 @@ def categorical_crossentropy(
     prediction, target = beside_classes(prediction, target, "categorical_crossentropy")
     target = as_one_hot(target, prediction)
     if label_smoothing:
-        kept = np.asarray(1 - share(label_smoothing, "label_smoothing"), prediction.dtype)
-        target = kept * target + (1 - kept) / _cast(prediction.shape[1], prediction)
+        spread = share(label_smoothing, "label_smoothing")
+        kept, spread = np.asarray([1 - spread, spread], prediction.dtype)
+        target = kept * target + spread / _cast(prediction.shape[1], prediction)
     logits = prediction if from_logits else softmax_input(prediction)
     log_p = T.log(_clipped(prediction)) if logits is None else log_softmax(logits)
     # A class that has no share of the target costs nothing, though its probability be 0.

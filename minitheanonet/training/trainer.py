@@ -167,7 +167,7 @@ class Trainer:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What this training is, beside its state: for a checkpoint's record."""
+        """What this training is beside its state, for a checkpoint's record."""
         penalty = self._objective.penalty
         return {
             "network": repr(self.network),

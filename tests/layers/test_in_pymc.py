@@ -31,7 +31,7 @@ def model(problem):
 
 
 def test_the_body_is_the_trained_one_and_the_head_is_the_model_s(problem, model):
-    net, x, _ = problem
+    net, _, _ = problem
     random = net.replace({"dense_2/W": model["W"]})
     assert random.parameters["dense_2/W"] is model["W"]
     assert random.parameters["dense_1/W"] is net.parameters["dense_1/W"]
@@ -73,7 +73,7 @@ def test_draws_come_near_the_weights_that_made_the_data(problem, model):
 
 
 def test_draws_of_the_prior_are_predictions_of_networks(problem, model):
-    net, x, _ = problem
+    net, _, _ = problem
     W = np.ones((4, 1))
     point = T.dmatrix("W")
     predict = function([point], net.replace({"dense_2/W": point})(T.constant(x)))

@@ -292,7 +292,7 @@ class TestStrangers:
 
 class TestDtypes:
     def test_floats_of_python_s_upcast_nothing(self):
-        for floatX in ("float32", "float64"):  # noqa: N806
+        for floatX in ("float32", "float64"):
             with engine.flags(floatX=floatX):
                 net = mtn.Sequential(Scaled(), mtn.Dense(2, 1), Scaled(), seed=0)
                 out = net.predict(np.ones((3, 2)))
