@@ -28,7 +28,7 @@ class Outcome:
     allowed: int  # bytes of memory
     refused: int = 0
     equal: int = 0
-    numbers: int = 0  # loaded as the same layers, with another number in them
+    numbers: int = 0  # loaded as the same layers, with another number or name in them
     different: int = 0
     slowest: float = 0.0  # seconds
     memory: int = 0  # bytes: this process's peak, less what it had before
@@ -57,10 +57,11 @@ class Outcome:
         self.memory = _memory("VmHWM") - self._before
 
     def _same(self, loaded, expected):
-        shapes = [
-            {path: value.shape for path, value in n.values().items()} for n in (loaded, expected)
-        ]
-        layers = [re.sub(r"\d[\d.e+-]*", "#", repr(network)) for network in (loaded, expected)]
+        """Whether two networks have the same layers, but for numbers and names."""
+        shapes, layers = [], []
+        for network in (loaded, expected):
+            shapes.append([value.shape for value in network.values().values()])
+            layers.append(re.sub(r"\d[\d.e+-]*", "#", repr(network)))
         return shapes[0] == shapes[1] and layers[0] == layers[1]
 
     def watch_readers(self, begin=subprocess.run):
