@@ -149,10 +149,10 @@ def _restore(trainer: Trainer, path: Path) -> Path:
         )
         if kept != here:
             _refuse("state", [*others, *phrases(kept, here)])
+    for other in others:  # before anything is set: a warning may be an error
+        warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
     trainer.restart(history.epochs, seed, history, info.state)
     _BATCH_SIZES[trainer] = settings.get("batch_size")
-    for other in others:
-        warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
     return path
 
 

@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -359,6 +360,16 @@ def test_what_differs_from_before_is_told(run, other, message):
         mtn.resume(trainer, run)
     assert [warning.filename for warning in warned] == [__file__]
     assert trainer.epoch == 6
+
+
+def test_a_warning_that_is_an_error_changes_nothing(run):
+    trainer = make_trainer(metrics=[])
+    before = weights_of(trainer.network)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="its metrics was"):
+            mtn.resume(trainer, run)
+    assert (trainer.epoch, weights_of(trainer.network)) == (0, before)
 
 
 def test_another_batch_size_is_told_when_it_is_known(run):

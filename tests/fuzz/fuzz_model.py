@@ -12,6 +12,7 @@ import io
 import json
 import tempfile
 import traceback
+import warnings
 from pathlib import Path
 
 import h5py
@@ -98,7 +99,9 @@ def go_on(path):
     trainer, _ = trained()
     before = everything(trainer)
     try:
-        resume(trainer, path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # other settings are told
+            resume(trainer, path)
     except ModelFileError:
         assert everything(trainer) == before, "refused, and yet changed"
         raise
