@@ -372,6 +372,7 @@ def test_a_warning_that_is_an_error_changes_nothing(run):
     assert (trainer.epoch, weights_of(trainer.network)) == (0, before)
 
 
+@pytest.mark.filterwarnings("ignore:`np.complex` is a deprecated alias")  # Theano's own
 def test_another_batch_size_is_told_when_it_is_known(run):
     trainer = make_trainer()
     mtn.resume(trainer, run)

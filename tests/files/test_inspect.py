@@ -86,7 +86,7 @@ def test_names_that_the_locale_lacks(tmp_path):
     save_model(every_layer(), tmp_path / "m.h5", classes=["año", "b", "c"])
     ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = inspect(tmp_path / "m.h5", env=ascii, capture_output=True)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0, done.stderr
     assert b"classes        ('a\\xf1o', 'b', 'c')" in done.stdout.splitlines()
 
 
@@ -96,6 +96,8 @@ def test_a_full_disk_behind_the_output(tmp_path):
     with open("/dev/full", "w") as full:
         done = inspect(tmp_path / "m.h5", stdout=full, stderr=subprocess.PIPE)
         assert done.returncode == 1
-        assert done.stderr == b"the output can't be written: No space left on device.\n"
+        *_, last = done.stderr.splitlines()  # an engine may have said something before
+        assert last == b"the output can't be written: No space left on device."
+        assert b"Traceback" not in done.stderr
         for path in (tmp_path / "m.h5", tmp_path / "no.h5"):
             assert inspect(path, stdout=full, stderr=full).returncode == 1
