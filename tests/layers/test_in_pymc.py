@@ -73,7 +73,7 @@ def test_draws_come_near_the_weights_that_made_the_data(problem, model):
 
 
 def test_draws_of_the_prior_are_predictions_of_networks(problem, model):
-    net, _, _ = problem
+    net, x, _ = problem
     W = np.ones((4, 1))
     point = T.dmatrix("W")
     predict = function([point], net.replace({"dense_2/W": point})(T.constant(x)))
