@@ -144,6 +144,8 @@ OPTIMIZING = [
         "doesn't depend on W", "leave that out of the parameters"),
     Bad("Optimizer.updates", "a gradient of another dtype", updates([T.dmatrix()]), TypeError,
         "W would become float64", r"T\.cast\(\.\.\., \"float32\"\)"),
+    Bad("Optimizer.updates", "a gradient of another rank", updates([T.fvector()]), TypeError,
+        "the gradient of W has ndim 1", "W has 2"),
     Bad("MaxNorm", "a limit of zero", partial(mtn.MaxNorm, 0), ValueError, "MaxNorm: limit",
         "must be a positive number"),
     *[Bad(name, f"{what} steps", partial(kind, steps=value), ValueError, f"{name}: steps", WHOLE)

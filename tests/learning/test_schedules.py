@@ -112,6 +112,7 @@ def test_one_cycle_begins_and_ends_where_it_says():
         (lambda: mtn.Cosine(1, 10.5), "Cosine: steps must be a positive whole number"),
         (lambda: mtn.Cosine(1, 10, warm_up=10), r"Cosine: warm_up must be in \[0, steps\)"),
         (lambda: mtn.Cosine(1, 10, warm_up=-1), r"Cosine: warm_up must be in \[0, steps\)"),
+        (lambda: mtn.Cosine(1, 10, final=-1), "Cosine: final must be a number, 0 or more"),
         (lambda: mtn.OneCycle(1, 10, rise=1), r"OneCycle: rise must be in \(0, 1\)"),
         (lambda: mtn.OneCycle(1, 10, rise=0), r"OneCycle: rise must be in \(0, 1\)"),
         (lambda: mtn.OneCycle(1, 10, start_divisor=0), "OneCycle: start_divisor must be a posit"),

@@ -98,6 +98,10 @@ class TestReduceOnPlateau:
         rule = mtn.ReduceOnPlateau(0.1, patience=1, lowest=0.02)
         assert Follows(1.0, [1] * 6).run(rule) == [1, 1, 0.1, 0.02, 0.02, 0.02]
 
+    def test_a_rate_below_the_lowest_is_left(self):
+        rule = mtn.ReduceOnPlateau(0.1, patience=1, lowest=0.02)
+        assert Follows(0.01, [1] * 3).run(rule) == [0.01] * 3
+
     def test_large_is_good_for_accuracies(self):
         rule = mtn.ReduceOnPlateau(0.5, patience=1, watch="test_accuracy")
         trainer = Follows(1.0, [])

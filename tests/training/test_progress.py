@@ -58,3 +58,13 @@ def test_silence(capsys):
 def test_without_a_standard_error(monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     run(Progress(2))
+
+
+def test_a_column_that_an_epoch_has_no_value_for_is_left_out(capsys):
+    """As of validation data, in a call of `fit` without them after one with them."""
+    trainer, progress = Trainer(), Progress(1)
+    trainer.history.append({"epoch": 1, "seconds": 0.5, "train_loss": 1.0, "test_loss": 2.0})
+    trainer.history.append({"epoch": 2, "seconds": 0.5, "train_loss": 1.0})
+    progress(trainer)
+    progress.after_fit(trainer)
+    assert capsys.readouterr().err == "epoch 1/1  0.50 s  train_loss 1\n"
