@@ -255,6 +255,7 @@ class TestANetworkHeldInside:
         assert (one != other).any()
 
 
+@pytest.mark.filterwarnings("ignore:`np.complex`")  # Theano's, when it first meets a gradient
 class TestStrangers:
     """A shared variable that a layer computes with, and keeps from training by not declaring it."""
 
