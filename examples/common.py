@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from drawings import generated_vehicles
+from drawings import generated_digits, generated_vehicles
 from matplotlib.figure import Figure
 
 import minitheanonet as mtn
@@ -34,7 +34,7 @@ def digits(options: argparse.Namespace) -> Pair:
     return _load(
         options,
         lambda: mtn.datasets.mnist(options.data, download=options.download),
-        lambda: mtn.datasets.generated_digits(*GENERATED_DIGITS, seed=options.seed),
+        lambda: generated_digits(*GENERATED_DIGITS, seed=options.seed),
     )
 
 

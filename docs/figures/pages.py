@@ -12,20 +12,20 @@ HERE = Path(__file__).parent
 
 def start():
     """Train as the start page does."""
-    train, test = mtn.datasets.generated_digits(10_000, 2_000)
+    train, test = mtn.datasets.digits()
     net = mtn.Sequential(
-        mtn.Dense(784, 128), mtn.ReLU(), mtn.Dropout(0.2), mtn.Dense(128, 10), mtn.Softmax(), seed=0
+        mtn.Dense(64, 128), mtn.ReLU(), mtn.Dropout(0.2), mtn.Dense(128, 10), mtn.Softmax(), seed=0
     )
     trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam(), metrics=[mtn.accuracy])
-    history = trainer.fit(train, validation=test, epochs=5, batch_size=128)
+    history = trainer.fit(train, validation=test, epochs=20)
     print(net.summary())
     return history.plot("accuracy")
 
 
 def guide():
     """Train a network that learns its few examples by heart."""
-    train, test = mtn.datasets.generated_digits(2_000, 500)
-    net = mtn.Sequential(mtn.Dense(784, 512), mtn.ReLU(), mtn.Dense(512, 10), mtn.Softmax(), seed=0)
+    train, test = mtn.datasets.digits()
+    net = mtn.Sequential(mtn.Dense(64, 512), mtn.ReLU(), mtn.Dense(512, 10), mtn.Softmax(), seed=0)
     trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam())
     return trainer.fit(train, validation=test, epochs=40).plot("loss")
 

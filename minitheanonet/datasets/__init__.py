@@ -6,7 +6,7 @@ Nothing here knows of networks, and nothing touches the network unless ``downloa
 ``dataset``    :class:`Dataset`: inputs, targets, class names, splits
 ``mnist``      :func:`mnist`, from its four IDX files
 ``caltech101`` :func:`caltech101`, classes of photographs
-``digits``     :func:`generated_digits`, when MNIST is not at hand
+``digits``     :func:`digits`, small real ones that lie in the package
 ``images``     :func:`image_folder`, :func:`read_image`: your own pictures
 ``idx``        :func:`read_idx`, the format of MNIST's files
 ``locate``     where data are looked for
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from minitheanonet.datasets.caltech101 import caltech101
 from minitheanonet.datasets.dataset import Dataset
-from minitheanonet.datasets.digits import generated_digits
+from minitheanonet.datasets.digits import digits
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError, DownloadError
 from minitheanonet.datasets.idx import read_idx
 from minitheanonet.datasets.images import image_folder, read_image
@@ -31,7 +31,7 @@ __all__ = [
     "Dataset",
     "DownloadError",
     "caltech101",
-    "generated_digits",
+    "digits",
     "image_folder",
     "mnist",
     "read_idx",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rows import NO_NUMBERS, NO_PATHS, NO_SEEDS, NO_WHOLES, PATH, SEED, WHOLE, Bad, Fine, x, y
+from rows import NO_NUMBERS, NO_PATHS, NO_SEEDS, PATH, SEED, Bad, Fine, x, y
 
 from minitheanonet import datasets
 from minitheanonet.datasets import DataFileError, DataNotFoundError, Dataset
@@ -120,19 +120,7 @@ LOADERS = [
         "afile: it looks like text", "get it again"),
 ]  # fmt: skip
 
-GENERATORS = [
-    *[Bad("datasets.generated_digits", f"n_train {what}",
-          partial(datasets.generated_digits, value, 1), ValueError, "n_train", WHOLE)
-      for what, value in NO_WHOLES.items()],
-    *[Bad("datasets.generated_digits", f"n_test {what}",
-          partial(datasets.generated_digits, 1, value), ValueError, "n_test", WHOLE)
-      for what, value in NO_WHOLES.items()],
-    *[Bad("datasets.generated_digits", f"seed {what}",
-          partial(datasets.generated_digits, 1, 1, seed=value), ValueError, "seed", SEED)
-      for what, value in NO_SEEDS.items()],
-]  # fmt: skip
-
-ROWS = [*DATASET, *LOADERS, *GENERATORS]
+ROWS = [*DATASET, *LOADERS]
 
 
 def inputs(load):
@@ -153,6 +141,4 @@ FINE = [
          inputs(folder(size=4))),
     Fine("datasets.image_folder", "a size in a list", inputs(folder(size=[4, 4])),
          inputs(folder(size=4))),
-    Fine("datasets.generated_digits", "one of each",
-         lambda: [len(p.inputs) for p in datasets.generated_digits(1, 1)], lambda: [1, 1]),
 ]  # fmt: skip

@@ -115,7 +115,10 @@ def median(turns: list[dict], key: str) -> float:
 def load(options: argparse.Namespace):
     """Return the training and the test part."""
     if options.generated:
-        return mtn.datasets.generated_digits(640, 100)
+        sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+        from drawings import generated_digits
+
+        return generated_digits(640, 100)
     return mtn.datasets.mnist(options.data)
 
 
