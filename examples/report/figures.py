@@ -69,7 +69,6 @@ def draw(
         figure.subplots(rows, columns, squeeze=False).flat, panels, limits, strict=True
     ):
         draw_curves(axes, history, panel.what)
-        axes.set_xticks(epoch_ticks(len(history[f"train_{panel.what}"])))
         _scale(axes, panel)
         axes.set_ylim(*ends)
     return figure
@@ -86,24 +85,6 @@ def _scale(axes: Axes, panel: Panel) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
-
-
-def epoch_ticks(epochs: int) -> list[int]:
-    """Return about five round numbers of epochs, the first and always the last one.
-
-    Examples
-    --------
-    >>> epoch_ticks(20), epoch_ticks(317)
-    ([1, 5, 10, 15, 20], [1, 100, 200, 317])
-    """
-    if epochs <= 2:
-        return list(range(1, epochs + 1))
-    size = 10 ** math.floor(math.log10(epochs))
-    step = next(s for s in (size / 10, size / 5, size / 2, size, 2 * size) if epochs / s <= 5)
-    step = max(round(step), 1)
-    # What stands too close to the last one would be printed over it.
-    between = [tick for tick in range(step, epochs, step) if epochs - tick >= step / 2]
-    return sorted({1, *between, epochs})
 
 
 def png(figure: Figure) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 from minitheanonet.checks import checked_path, positive_int
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.model import model_content
-from minitheanonet.files.resuming import checkpoints_in, is_whole, warn_of_batch_size
+from minitheanonet.files.resuming import checkpoints_in, is_whole
 from minitheanonet.files.whole import remove_leftovers, write_whole
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
@@ -91,7 +91,6 @@ class Checkpoint:
         """Refuse, before the first step, what can't be saved and a folder in use."""
         self._content(self.path, trainer)
         self._enter(trainer)
-        warn_of_batch_size(trainer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""

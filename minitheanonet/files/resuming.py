@@ -6,7 +6,6 @@ import os
 import warnings
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from minitheanonet.checks import checked_path, checked_seed
 from minitheanonet.files import errors
@@ -18,7 +17,6 @@ from minitheanonet.training.trainer import Trainer
 
 _UNKNOWN = 10**9  # the epoch of a file whose seal can't be read: it may be the newest
 _MEND = "Build network and optimizer as they were when the training began"
-_BATCH_SIZES: WeakKeyDictionary[Trainer, Any] = WeakKeyDictionary()  # of resumed ones, as it was
 
 
 def resume(
@@ -49,7 +47,7 @@ def resume(
     -----
     UserWarning
         If the optimizer's numbers, the loss, the penalty or the metrics are others than when the
-        checkpoint was written; the batch size, once `fit` begins with a `Checkpoint`.
+        checkpoint was written; the batch size, once `fit` begins.
 
     Raises
     ------
@@ -87,14 +85,6 @@ def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
     """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
     found = sorted(((_sealed_epoch(path), path) for path in folder.glob("*.h5")), reverse=True)
     return [(epoch, path) for epoch, path in found if epoch]
-
-
-def warn_of_batch_size(trainer: Trainer) -> None:
-    """Warn if a resumed trainer, now that it trains, has another batch size than before."""
-    before, now = _BATCH_SIZES.pop(trainer, None), trainer.settings["batch_size"]
-    if before and now and before != now:
-        message = f"the batch size was {before} before this training was resumed, and is now {now}"
-        warnings.warn(f"{message}: it won't end as it would have.", stacklevel=5)
 
 
 def is_whole(path: Path, *, warn: bool = False) -> bool:
@@ -141,18 +131,13 @@ def _restore(trainer: Trainer, path: Path) -> Path:
         ]
         if info.network is not None:
             _refuse("network", differences(describe(info.network)[0], describe(trainer.network)[0]))
-        kept, here = (
-            _shapes(info.state),
-            _shapes(
-                {name: variable.get_value(borrow=True) for name, variable in trainer.state.items()}
-            ),
-        )
+        state = {name: variable.get_value(borrow=True) for name, variable in trainer.state.items()}
+        kept, here = _shapes(info.state), _shapes(state)
         if kept != here:
             _refuse("state", [*others, *phrases(kept, here)])
     for other in others:  # before anything is set: a warning may be an error
         warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
-    trainer.restart(history.epochs, seed, history, info.state)
-    _BATCH_SIZES[trainer] = settings.get("batch_size")
+    trainer.restart(seed, history, info.state, settings.get("batch_size"))
     return path
 
 

@@ -11,14 +11,10 @@ from minitheanonet.layers.layer import Layer, Shape
 
 
 class Elementwise(Layer):
-    """What gives each entry a value of its own: subclasses define `apply`."""
+    """What gives each entry a value of its own: a subclass's ``apply(x)``, x of a float type."""
 
     def forward(self, x: Variable, training: Any = None) -> Variable:
         return self.apply(floats(x, f"{self!r}: the input"))
-
-    def apply(self, x: Variable) -> Variable:
-        """Return the function's values, in the shape and dtype of `x`."""
-        raise NotImplementedError(f"{type(self).__name__} defines no apply(x).")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""

@@ -71,6 +71,8 @@ class Door:
 class Batches:
     """The batches of a source, which `of` makes.
 
+    Each kind yields them ``in_order()``, that of the examples, the last short one included.
+
     Attributes
     ----------
     inputs : int
@@ -107,10 +109,6 @@ class Batches:
     def first(self) -> Batch | None:
         """Return the first batch, without taking it; None if it can't be had without."""
         return next(self.in_order())
-
-    def in_order(self) -> Iterator[Batch]:
-        """Yield the batches in the order of the examples, the last short one included."""
-        raise NotImplementedError
 
     def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, in an order that (seed, epoch) decides."""

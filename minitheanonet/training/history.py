@@ -7,7 +7,7 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 Value = float | int | None
 
 
-class History(Mapping[str, list[Value]]):
-    """A table of named columns, each a list with one value per epoch.
+class History(dict[str, list[Value]]):
+    """A table: a dict of columns by name, each a list with one value per epoch.
+
+    So ``pandas.DataFrame(history)`` has a row for each epoch.
 
     Parameters
     ----------
@@ -49,51 +51,38 @@ class History(Mapping[str, list[Value]]):
     def __init__(
         self, columns: Mapping[str, list[Value]] | None = None, stopped_by: str | None = None
     ) -> None:
-        self._columns = {
-            name: checked_column(values, f"History: column {name!r}")
-            for name, values in (columns or {}).items()
-        }
-        if len({len(values) for values in self._columns.values()}) > 1:
-            lengths = {name: len(values) for name, values in self._columns.items()}
+        for name, values in (columns or {}).items():
+            self[name] = checked_column(values, f"History: column {name!r}")
+        lengths = {name: len(values) for name, values in self.items()}
+        if len(set(lengths.values())) > 1:
             raise ValueError(
                 f"History: the columns must be of equal lengths, got {lengths}: fill up with None."
             )
         self.stopped_by = stopped_by
 
-    def __getitem__(self, name: str) -> list[Value]:
-        if name not in self._columns:
-            raise KeyError(
-                f"the history has no column {name!r}; it has {', '.join(self)}. Figures of "
-                "validation data are called test_..., those of training data train_..."
-            )
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._columns
+    def __missing__(self, name: str) -> list[Value]:
+        raise KeyError(
+            f"the history has no column {name!r}; it has {', '.join(self)}. Figures of "
+            "validation data are called test_..., those of training data train_..."
+        )
 
     @property
     def epochs(self) -> int:
         """The number of rows."""
-        return len(next(iter(self._columns.values()), ()))
+        return len(next(iter(self.values()), ()))
 
     def append(self, record: Mapping[str, Value]) -> None:
         """Add a row. A column that is new gets None above it, one that is left out None in it."""
         rows = self.epochs
         for name in record:
-            self._columns.setdefault(name, [None] * rows)
-        for name, values in self._columns.items():
+            self.setdefault(name, [None] * rows)
+        for name, values in self.items():
             values += checked_column([record.get(name)], f"History: the record's {name!r}")
 
     def rows(self) -> list[dict[str, Value]]:
         """Return the table as one dict per epoch."""
-        values = zip(*self._columns.values(), strict=True)
-        return [dict(zip(self._columns, row, strict=True)) for row in values]
+        values = zip(*self.values(), strict=True)
+        return [dict(zip(self, row, strict=True)) for row in values]
 
     def plot(self, what: str = "loss", title: str = "") -> Figure:
         """Return a Matplotlib figure of ``train_<what>`` and ``test_<what>`` by epoch.
@@ -108,7 +97,7 @@ class History(Mapping[str, list[Value]]):
         """Return the history as JSON text; numbers that JSON lacks become "nan", "inf", "-inf"."""
         columns = {
             name: [v if v is None or math.isfinite(v) else str(v) for v in values]
-            for name, values in self._columns.items()
+            for name, values in self.items()
         }
         return json.dumps({"stopped_by": self.stopped_by, "columns": columns}, allow_nan=False)
 
@@ -140,11 +129,11 @@ class History(Mapping[str, list[Value]]):
         """
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(self._columns)
+        writer.writerow(self)
         writer.writerows(row.values() for row in self.rows())
         if path is not None:
             Path(path).write_text(buffer.getvalue(), encoding="utf-8")
         return buffer.getvalue()
 
     def __repr__(self) -> str:
-        return f"History({self.epochs} epochs, columns {list(self._columns)})"
+        return f"History({self.epochs} epochs, columns {list(self)})"

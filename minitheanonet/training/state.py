@@ -43,27 +43,32 @@ class TrainingState:
         self._rate_now: Any = None
         self.params: dict[str, SharedVariable] = {}
         self._kept: dict[str, SharedVariable] = {}
+        self._names: list[str] = []  # of what is kept, those of what is trained
+        self.begin()
+
+    def begin(self) -> None:
+        """Follow the network into a training: what it keeps of frozen parameters ends here."""
         self.refresh()
+        for variable in self._chosen or ():
+            if variable not in self.params.values():
+                raise ValueError(f"Trainer: params: the network does not train {variable}.")
+        if not self.params:
+            raise ValueError("the network has no parameters to train.")
+        self._kept = {name: self._kept[name] for name in self._names}
 
     def refresh(self) -> None:
         """Follow the network: what was frozen since is left alone, what was freed is trained."""
         trained = self.network.trained
-        for variable in self._chosen or ():
-            if variable not in trained.values():
-                raise ValueError(f"Trainer: params: the network does not train {variable}.")
         if self._chosen is not None:
             trained = {path: p for path, p in trained.items() if p in self._chosen}
-        if not trained:
-            raise ValueError("the network has no parameters to train.")
         if trained != self.params:
             begun = self.optimizer.init(trained)
-            self._kept = {name: self._kept.get(name, begun[name]) for name in begun}
-            self.params = trained
+            self._kept, self._names, self.params = begun | self._kept, list(begun), trained
 
     def variables(self) -> dict[str, SharedVariable]:
         """Return the variables by name."""
         state = self.network.variables()
-        state |= {f"optimizer/{name}": variable for name, variable in self._kept.items()}
+        state |= {f"optimizer/{name}": self._kept[name] for name in self._names}
         state["clock"] = self.training.clock
         return state if self._rate is None else state | {"learning_rate": self._rate}
 
@@ -94,7 +99,8 @@ class TrainingState:
                 f"{type(self.optimizer).__name__} keeps no averages of the parameters: build it "
                 f"with {type(self.optimizer).__name__}(average=0.999)."
             )
-        values = {path: self._kept[f"{path}/average"].get_value() for path in self.params}
+        kept = {name.rpartition("/")[::2]: variable for name, variable in self._kept.items()}
+        values = {path: v.get_value() for (path, key), v in kept.items() if key == "average"}
         return self.network.replace(values)
 
     def restart(self, seed: int, values: Mapping[str, np.ndarray]) -> None:

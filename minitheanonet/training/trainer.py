@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -145,7 +146,7 @@ class Trainer:
         objective = Objective(network, loss, named_metrics(metrics), penalty)
         self._state = TrainingState(network, optimizer, self.seed, params)
         self._functions = Functions(objective, self._state)
-        self._objective, self._batch_size = objective, None
+        self._objective, self._batch_size, self._resumed = objective, None, False
         shares = getattr(loss, "func", loss) is categorical_crossentropy
         self._door = Door(network, shares)
         self._stopped, self._interruption = "", Interruption()
@@ -154,6 +155,7 @@ class Trainer:
     @property
     def state(self) -> dict[str, Any]:
         """All that training changes, by name."""
+        self._state.refresh()
         return self._state.variables()
 
     @property
@@ -183,10 +185,13 @@ class Trainer:
         """Whether a step was compiled already."""
         return self._functions.are_compiled
 
-    def restart(self, epoch: int, seed: int, history: History, values: Mapping[str, Any]) -> None:
+    def restart(
+        self, seed: int, history: History, values: Mapping[str, Any], batch_size: int | None = None
+    ) -> None:
         """Go to where a training was: its state's values by name, and its record."""
         self._state.restart(seed, values)
-        self.epoch, self.seed, self.history = epoch, seed, history
+        self.epoch, self.seed, self.history = history.epochs, seed, history
+        self._batch_size, self._resumed = batch_size, batch_size is not None
 
     def averaged(self) -> Layer:
         """Return the network with the running averages of its parameters, to predict with.
@@ -245,7 +250,8 @@ class Trainer:
             Each is called with the trainer after each epoch; if it has the methods, also
             ``before_fit(trainer)``, ``after_batch(trainer, figures)``, ``after_fit(trainer)``.
         progress : bool, default True
-            On a terminal one live line; elsewhere a line per epoch. On standard error.
+            On a terminal one live line; elsewhere some twenty lines, and one a minute at least.
+            On standard error.
 
         Returns
         -------
@@ -306,8 +312,13 @@ class Trainer:
 
         The arguments are checked before the first record is asked for.
         """
-        self._state.refresh()
-        self._batch_size = positive_int(batch_size, "batch_size")
+        positive_int(batch_size, "batch_size")
+        self._state.begin()
+        if self._resumed and batch_size != self._batch_size:
+            was = f"the batch size was {self._batch_size!r:.60} before this training was resumed"
+            warning = f"{was}, and is now {batch_size}: it won't end as it would have."
+            warnings.warn(warning, stacklevel=3)
+        self._batch_size, self._resumed = batch_size, False
         batches = self._batches(train, batch_size, "train")
         held_out = validation
         if validation is not None:

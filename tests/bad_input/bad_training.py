@@ -1,4 +1,4 @@
-"""Bad inputs of training and prediction: `Trainer`, its methods, `Sequential.predict`."""
+"""Bad inputs of training: `Trainer` and its methods."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from rows import (
     NO_SEEDS,
     NO_WHOLES,
+    PREPARED,
     SEED,
     WHOLE,
     Bad,
@@ -161,10 +162,6 @@ def epochs(**options):
     return make_trainer().epochs((x, y), **options)
 
 
-def predict(inputs, **options):
-    return make_net().predict(inputs, **options)
-
-
 def with_options(what, error, thing, mend, **options):
     return Bad("Trainer.fit", what, lambda: fit((x, y), **options), error, thing, mend)
 
@@ -221,42 +218,11 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-def predicts(what, given, error, thing, mend):
-    return Bad("Sequential.predict", what, lambda: make_net().predict(given), error, thing, mend)
-
-
-PREDICT = [
-    predicts("None", None, TypeError, "inputs", "array of real numbers"),
-    predicts("text", "abc", TypeError, "inputs", "array of real numbers"),
-    predicts("a symbolic variable", T.fmatrix(), TypeError, "inputs", "array of real numbers"),
-    predicts("inputs and targets", (x, y), ValueError, "a tuple of 2 arrays",
-             "several inputs go to a layer that takes several"),
-    predicts("another width", x[:, :1], ValueError, r"\(12, 1\)", r"expected \(n, 2\)"),
-    predicts("one example", x[0], ValueError, r"\(2,\)", r"inputs\[np.newaxis\]"),
-    predicts("nothing", x[:0], ValueError, "inputs are empty", "at least one example"),
-    predicts("too large", np.full((1, 2), 1e300), ValueError, "inputs hold 1e.300", "scale them"),
-    predicts("complex numbers", x + 0j, TypeError, "inputs", "array of real numbers"),
-    *[Bad("Sequential.predict", f"batch_size {what}", partial(predict, x, batch_size=value),
-          ValueError, "batch_size", WHOLE) for what, value in NO_WHOLES.items()],
-    Bad("Sequential.predict", "a picture for a softmax",
-        lambda: mtn.Sequential(mtn.Softmax(), seed=0).predict(np.ones((2, 3, 4))),
-        ValueError, "softmax_1", r"Flatten\(\)"),
-]  # fmt: skip
-
-ROWS = [*TRAINER, *DATA, *OPTIONS, *PREDICT]
+ROWS = [*TRAINER, *DATA, *OPTIONS]
 
 
 # What is unusual and fine: the same result as the plain array's.
 
-PREPARED = {
-    "Fortran order": np.asfortranarray,
-    "not contiguous": lambda a: np.repeat(a, 2, axis=0)[::2],
-    "reversed twice": lambda a: a[::-1].copy()[::-1],
-    "read-only": lambda a: np.lib.stride_tricks.as_strided(a, writeable=False),
-    "float64": lambda a: a.astype("float64"),
-    "big-endian": lambda a: a.astype(">f4"),
-    "a list": lambda a: a.tolist(),
-}
 LABELS = {
     "int64": lambda a: a.astype("int64"),
     "uint8": lambda a: a.astype("uint8"),
@@ -279,8 +245,6 @@ FINE = [
       for what, make in LABELS.items()],
     *[Fine("Trainer.evaluate", what, partial(evaluated, make(x), y), partial(evaluated, x, y))
       for what, make in PREPARED.items()],
-    *[Fine("Sequential.predict", what, partial(predict, make(x)), partial(predict, x))
-      for what, make in PREPARED.items()],
     Fine("Trainer.fit", "batches larger than the data", lambda: fit((x, y), batch_size=10**9),
          lambda: fit((x, y), batch_size=12)),
     Fine("Trainer.fit", "weights of 1", lambda: fit((x, y, np.ones(12))), lambda: fit((x, y))),
@@ -300,8 +264,4 @@ FINE = [
          lambda: fit((x, y), trainer=make_trainer(penalty=T.constant(np.float32(0.5))))),
     Fine("Trainer.evaluate", "NaN inputs are seen in the figures",
          lambda: evaluated(np.full_like(x, np.nan), y)[0], lambda: np.nan),
-    Fine("Sequential.predict", "NaN inputs are seen in the outputs",
-         lambda: make_net().predict([[np.nan, 0], [1, 2]])[0], lambda: np.full(3, np.nan)),
-    Fine("Sequential.predict", "batches larger than the data",
-         partial(predict, x, batch_size=10**9), partial(predict, x, batch_size=5)),
 ]  # fmt: skip

@@ -71,3 +71,14 @@ NO_PATHS = {"None": None, "a number": 3, "bytes": b"a.h5", "a list": ["a.h5"]}
 SEED = "whole number from 0"
 WHOLE = "positive whole number"
 PATH = "must be a path, a str or an os.PathLike"
+
+# The same numbers as another make of array.
+PREPARED = {
+    "Fortran order": np.asfortranarray,
+    "not contiguous": lambda a: np.repeat(a, 2, axis=0)[::2],
+    "reversed twice": lambda a: a[::-1].copy()[::-1],
+    "read-only": lambda a: np.lib.stride_tricks.as_strided(a, writeable=False),
+    "float64": lambda a: a.astype("float64"),
+    "big-endian": lambda a: a.astype(">f4"),
+    "a list": lambda a: a.tolist(),
+}

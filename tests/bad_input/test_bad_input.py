@@ -12,6 +12,7 @@ import bad_files
 import bad_graphs
 import bad_histories
 import bad_learning
+import bad_predicting
 import bad_training
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from rows import make_trainer, x, y
 import minitheanonet as mtn
 
 TABLES = (
-    bad_training, bad_learning, bad_histories, bad_graphs, bad_datasets, bad_files, bad_engine,
+    bad_training, bad_predicting, bad_learning, bad_histories, bad_graphs, bad_datasets, bad_files,
+    bad_engine,
 )  # fmt: skip
 ROWS = [row for table in TABLES for row in table.ROWS]
 FINE = [row for table in TABLES for row in table.FINE]

@@ -300,14 +300,6 @@ def test_the_other_figures_are_redrawn_when_the_axes_change(two_figures, tmp_pat
     assert results.picture(7).read_bytes() != before
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 20, 99, 100, 317, 377, 464, 2000])
-def test_the_last_tick_is_the_last_epoch(epochs):
-    ticks = figures.epoch_ticks(epochs)
-    assert (ticks[0], ticks[-1]) == (1, epochs)
-    assert len(ticks) <= 7
-    assert len(ticks) == len(set(ticks))
-
-
 def test_logarithmic_axes_say_so():
     history = {"train_loss": [1.0, 0.1], "train_accuracy": [0.5, 0.9]}
     accuracy, loss = figures.draw(history, sheet.DIGITS.panels, "").axes

@@ -1,19 +1,30 @@
 """Checkpoints: which files there are, and what goes wrong with them."""
 
+import errno
+import fcntl
 import os
 import pickle
+import runpy
 import shutil
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from by_hand import as_a_later_format, as_format, reseal
 from small_nets import Shift, data, make_trainer, weights_of
 
 import minitheanonet as mtn
-from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, save_model
+from minitheanonet.files import (
+    Checkpoint,
+    ModelFileError,
+    checkpoints,
+    load_model,
+    model_info,
+    save_model,
+)
 
 
 def train(trainer, folder, epochs, **options):
@@ -206,6 +217,14 @@ def test_a_newest_one_of_a_later_format_is_not_passed_over(run):
         mtn.resume(make_trainer(), run)
 
 
+def test_a_training_of_a_later_format_is_not_written_over(run):
+    as_a_later_format(run / "006.h5", epoch=6)
+    before = (run / "006.h5").read_bytes()
+    with pytest.raises(ModelFileError, match="it is epoch 6 of a training, and this one is at 0"):
+        train(make_trainer(), run, 1)
+    assert (run / "006.h5").read_bytes() == before
+
+
 def test_no_checkpoint_that_is_whole(run):
     for path in run.glob("*.h5"):
         damage(path)
@@ -372,17 +391,6 @@ def test_a_warning_that_is_an_error_changes_nothing(run):
     assert (trainer.epoch, weights_of(trainer.network)) == (0, before)
 
 
-@pytest.mark.filterwarnings("ignore:`np.complex` is a deprecated alias")  # Theano's own
-def test_another_batch_size_is_told_when_it_is_known(run):
-    trainer = make_trainer()
-    mtn.resume(trainer, run)
-    checkpoint = Checkpoint(run / "{epoch:03d}.h5")
-    with pytest.warns(UserWarning, match="the batch size was 32 .* is now 7"):
-        trainer.fit(data(), validation=data(), batch_size=7, callbacks=[checkpoint],
-                    progress=False)  # fmt: skip
-    trainer.fit(data(), validation=data(), batch_size=9, callbacks=[checkpoint], progress=False)
-
-
 def test_a_checkpoint_of_format_1_is_no_training_here(run):
     for path in run.glob("*.h5"):
         reseal(path, lambda file: file.pop("minitheanonet/state"))
@@ -400,6 +408,38 @@ def test_a_checkpoint_can_be_pickled_and_copied(tmp_path):
     checkpoint.after_fit(trainer)
     trainer.fit(data(), validation=data(), epochs=2, callbacks=[twin], progress=False)
     assert names(tmp_path) == ["2.h5", "best.h5"]
+
+
+class Stepped(mtn.SGD):
+    """Keeps whether a step was taken."""
+
+    def start(self, value):
+        return {"has_stepped": np.array(False)}
+
+
+def test_state_that_a_file_cannot_hold_is_refused_before_the_first_step(tmp_path):
+    trainer = make_trainer(optimizer=Stepped())
+    with pytest.raises(ModelFileError, match="dense_1/W/has_stepped is bool, no array of numbers"):
+        train(trainer, tmp_path, 1)
+    assert (trainer.epoch, names(tmp_path)) == (0, [])
+
+
+def no_locks(*arguments):
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+@pytest.mark.parametrize("missing", ["module", "locks"])
+def test_where_there_are_no_locks_it_trains_all_the_same(tmp_path, monkeypatch, missing):
+    """Windows has no module `fcntl`, and some disks of a network no locks."""
+    kind = Checkpoint
+    if missing == "module":
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+        kind = runpy.run_path(checkpoints.__file__)["Checkpoint"]
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
+    trainer = make_trainer()
+    trainer.fit(data(), epochs=2, callbacks=[kind(tmp_path / "{epoch}.h5")], progress=False)
+    assert names(tmp_path) == ["1.h5", "2.h5"]
+    assert mtn.resume(make_trainer(), tmp_path) == tmp_path / "2.h5"
 
 
 OTHER = """

@@ -15,6 +15,8 @@ def spoilt(**changes):
 no_layers = {"class_name": "Sequential", "config": {"name": "s", "layers": []}}
 nameless = model_config()
 nameless["config"]["name"] = ""
+of_another_precision = model_config()
+of_another_precision["config"]["dtype"] = "float64"
 nested = model_config()
 for _ in range(12):
     nested = model_config(nested)
@@ -48,6 +50,11 @@ configs = {
     "a policy": (model_config(dense_config(dtype={"config": {"name": "mixed_float16"}})), "mixed"),
     "a matrix for Softmax": (model_config({"class_name": "Softmax", "config": {"name": "s"}},
         shape=(3, 3)), "s: .*expected examples of shape"),
+    "a half precision as Keras 3 writes it": (model_config(dense_config(dtype={
+        "module": "keras", "class_name": "DTypePolicy", "registered_name": None,
+        "config": {"name": "mixed_float16"}})), "dense: it computes in 'mixed_float16'"),
+    "a network of another precision": (of_another_precision, "it computes in 'float32', others in"),
+    "a name that is a place": (model_config(dense_config("..")), "the name '..' can't stand in"),
     "an open length": (model_config(shape=(None,)), "dense: Dense: n_in must be"),
     "many axes": (model_config(shape=(1,) * 40), "dense: .*W has shape"),
     "a dropout of everything": (model_config({"class_name": "Dropout", "config": {
@@ -71,6 +78,8 @@ texts = {
     "NaN": (json.dumps(model_config(dense_config(units=float("nan")))), "dense: .* got nan"),
     "a number of a million digits": ("1" * 1_000_000, "no JSON"),
     "too long": (" " * 2_000_000, "at most 1,048,576"),
+    "a key twice": ('{"class_name": "Sequential", "class_name": 1}', "JSON has a key twice"),
+    "far too long, and of fixed length": (np.array(b" " * 9_000_000), "descriptions are too long"),
     "no UTF-8": (np.array(b"\xff\xff"), "can't be read"),
     "too long, and of fixed length": (np.array(b" " * 2_000_000), "at most 1,048,576|no JSON"),
     "several texts": (np.array([b"{}"] * 1000), "something else than texts"),

@@ -56,6 +56,16 @@ def names(*given):
     return edit
 
 
+def extra_array(file):
+    file[GROUP].create_dataset("dense/extra:0", data=KERNEL)
+    names(b"dense/kernel:0", b"dense/bias:0", b"dense/extra:0")(file)
+
+
+def extra_layer(file):
+    file["model_weights"].attrs["layer_names"] = ["dense", "other"]
+    file.create_group("model_weights/other").attrs["weight_names"] = np.empty(0, "S1")
+
+
 text = h5py.string_dtype()
 reference = h5py.ref_dtype
 odd_float = np.dtype("float32").newbyteorder(">")
@@ -97,6 +107,8 @@ objects = {
     "a name with many steps": (names(b"a/" * 50, b"dense/bias:0"), "it has no"),
     "a long name": (names(b"k" * 5000, b"dense/bias:0"), "it has no"),
     "a name that is no text": (names(b"\xff\xfe", b"dense/bias:0"), "can't be read"),
+    "an array of no layer": (extra_array, "the arrays it has, differ in dense/dense/extra:0"),
+    "a layer of no configuration": (extra_layer, "the arrays it has, differ in other"),
     "no names": (lambda file: file[GROUP].attrs.pop("weight_names"), "weight_names"),
 }  # fmt: skip
 

@@ -84,6 +84,14 @@ def test_keras_2_with_activations_inside_dense(tmp_path):
     np.testing.assert_allclose(net.predict([[1, 2, 3]]), expected, rtol=0, atol=1e-6)
 
 
+def test_keras_3_with_dtypes_as_policies(tmp_path):
+    policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
+    config = model_config(dense_config(dtype=policy))
+    config["config"]["dtype"] = policy
+    net = load_model(write_keras2(tmp_path / "k.h5", config))
+    assert (repr(net), net.dtype) == ("Sequential(Dense(3, 2))", "float32")
+
+
 def test_a_layer_named_like_the_activation_of_another(tmp_path):
     relu = {"class_name": "ReLU", "config": {"name": "dense_relu"}}
     config = model_config(dense_config(activation="relu"), relu)

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,33 @@ def test_a_trainer_that_has_trained_can_go_back(tmp_path):
     mtn.resume(trainer, tmp_path / "2.h5")
     fit(trainer, 1)
     assert everything(trainer) == expected
+
+
+def trained_with(batch_size, folder):
+    trainer = make_trainer()
+    mtn.resume(trainer, folder, missing_ok=True)
+    checkpoint = Checkpoint(folder / "{epoch}.h5")
+    trainer.fit(data(), batch_size=batch_size, callbacks=[checkpoint], progress=False)
+    return trainer
+
+
+@pytest.mark.filterwarnings("ignore:`np.complex` is a deprecated alias")  # Theano's own
+def test_another_batch_size_than_before_is_told_once_the_training_goes_on(tmp_path):
+    trained_with(32, tmp_path)
+    trained_with(32, tmp_path)
+    trainer = make_trainer()
+    mtn.resume(trainer, tmp_path)
+    assert trainer.settings["batch_size"] == 32
+    message = "the batch size was 32 before this training was resumed, and is now 7: it won't end"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match=message):
+            trainer.fit(data(), batch_size=7, progress=False)
+    assert (trainer.epoch, trainer.settings["batch_size"]) == (2, 32)
+    with pytest.warns(UserWarning, match=message) as warned:
+        trainer.fit(data(), batch_size=7, progress=False)
+    assert [warning.filename for warning in warned] == [__file__]
+    trainer.fit(data(), batch_size=9, progress=False)  # the user's own choice
 
 
 def test_a_history_with_numbers_that_json_lacks(tmp_path):

@@ -1,8 +1,11 @@
 """The wall: HDF5 looks through a file in a process of its own, which may take little."""
 
+import json
 import os
 import struct
+import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -96,6 +99,21 @@ def test_nothing_of_the_folder_or_the_environment_is_imported(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert load_model(path).layers[0].n_out == 2
+
+
+def test_a_system_that_sets_no_limits(tmp_path):
+    """Windows has no module `resource`: what lies where is told all the same."""
+    path = write_keras2(tmp_path / "k.h5")
+    reader = str(Path(hdf5.__file__).with_name("hdf5_reader.py"))
+    hidden = f"""
+import runpy, sys
+sys.modules["resource"] = None
+runpy.run_path({reader!r}, run_name="__main__")
+"""
+    with open(path, "rb") as file:
+        command = [sys.executable, "-c", hidden]
+        told = subprocess.run(command, stdin=file, capture_output=True, check=True).stdout
+        assert json.loads(told) == hdf5.look_through(file)
 
 
 def test_numbers_do_not_pass_through_hdf5(tmp_path, monkeypatch):

@@ -24,6 +24,19 @@ def test_with_a_training_it_is_the_graph_of_a_step(make_net):
     assert (step(ones) != step(ones)).any()
 
 
+def test_an_error_of_a_layer_s_own_keeps_its_class():
+    class TooDarkError(ValueError):
+        def __init__(self, lux, least):
+            super().__init__(f"{lux} lux, and at least {least} are needed")
+
+    class Camera(mtn.Layer):
+        def forward(self, x, training=None):
+            raise TooDarkError(3, 10)
+
+    with pytest.raises(TooDarkError, match="3 lux, and at least 10"):
+        mtn.Sequential(mtn.Dense(2, 2), Camera(), input_shape=(2,))(T.fmatrix("x"))
+
+
 class TestNames:
     def test_are_numbered_by_kind(self, make_net):
         names = ["dense_1", "relu_1", "dropout_1", "dense_2", "softmax_1"]

@@ -49,6 +49,14 @@ class TestByPath:
             mtn.SGD(**given).updates([T.dmatrix()], [shared(START, "w")])
 
 
+def test_patterns_are_told_with_the_names_of_functions():
+    optimizer = mtn.SGD(0.1, rates={"a/*": 0.5}, constraints={"*/W": np.abs, "b": mtn.MaxNorm(3)})
+    assert repr(optimizer) == (
+        "SGD(learning_rate=0.1, rates={'a/*': 0.5}, "
+        "constraints={'*/W': absolute, 'b': MaxNorm(limit=3, axis=0)})"
+    )
+
+
 def test_averaged_weights():
     w, g = shared(START, "w"), T.dmatrix("g")
     updates = mtn.SGD(0.1, average=0.75).updates([g], [w])

@@ -1,4 +1,6 @@
+import copy
 import math
+import pickle
 
 import pytest
 
@@ -84,6 +86,21 @@ def test_it_does_not_share_the_lists_it_was_given():
     columns = {"a": [1]}
     mtn.History(columns).append({"a": 2})
     assert columns == {"a": [1]}
+
+
+def test_is_a_data_frame_with_a_row_for_each_epoch(history):
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame(history)
+    assert list(frame.columns) == ["epoch", "train_loss", "test_loss"]
+    assert frame["train_loss"].tolist() == [0.5, 0.25, math.inf]
+    assert frame["test_loss"].isna().tolist() == [True, False, True]
+
+
+def test_can_be_copied_and_pickled(history):
+    for again in (copy.deepcopy(history), pickle.loads(pickle.dumps(history))):
+        assert (again, again.stopped_by) == (history, "plateau")
+        again.append({"epoch": 4})
+        assert history.epochs == 3
 
 
 def test_repr(history):

@@ -18,7 +18,7 @@ class TestNonFiniteLoss:
         trainer, culprits = trainer_for(net), set()
         begun = {name: variable.get_value() for name, variable in trainer.state.items()}
         for seed in range(8):
-            trainer.restart(0, seed, mtn.History(), begun)
+            trainer.restart(seed, mtn.History(), begun)
             try:
                 quiet(trainer, (inputs, labels))
             except mtn.NonFiniteLossError as error:
@@ -36,9 +36,11 @@ class TestNonFiniteLoss:
             quiet(trainer_for(make_net()), [blobs, spoilt])
         assert (caught.value.epoch, caught.value.batch, caught.value.culprit) == (1, 2, "inputs")
 
-    @pytest.mark.parametrize("mode", [pytest.param("", marks=pytest.mark.engine_mode), "fast"])
-    def test_names_the_layer(self, make_net, blobs, mode):
-        net = make_net(dropout=0.5)
+    @pytest.mark.parametrize(
+        "dropout", [pytest.param(0.0, marks=pytest.mark.engine_mode, id="engine's mode"), 0.5]
+    )
+    def test_names_the_layer(self, make_net, blobs, dropout):
+        net = make_net(dropout=dropout)
         net.layers[3].b.set_value(np.full(3, np.inf, dtype="float32"))
         before = weights_of(net)
         with pytest.raises(mtn.NonFiniteLossError, match="epoch 1, batch 1.*is dense_2") as caught:

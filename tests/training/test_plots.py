@@ -25,6 +25,20 @@ def test_a_column_without_a_test_is_drawn_alone():
     assert [line.get_label() for line in figure.axes[0].lines] == ["training"]
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 20, 99, 100, 317, 377, 464, 2000])
+def test_the_last_tick_is_the_last_epoch(epochs):
+    [axes] = mtn.plot_history({"train_loss": [0.5] * epochs}).axes
+    ticks = axes.get_xticks().tolist()
+    assert (ticks[0], ticks[-1]) == (1, epochs)
+    assert len(ticks) <= 7
+    assert len(ticks) == len(set(ticks))
+
+
+def test_twenty_epochs_have_round_ticks():
+    [axes] = mtn.plot_history({"train_loss": [0.5] * 20}).axes
+    assert axes.get_xticks().tolist() == [1, 5, 10, 15, 20]
+
+
 def test_is_never_shown_but_can_be_saved():
     before = pyplot.get_fignums()
     figure = HISTORY.plot()

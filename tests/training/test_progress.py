@@ -37,6 +37,33 @@ def test_a_plain_line_per_epoch_in_a_log(capsys):
     ]
 
 
+def logged(capsys, epochs, seconds=0.1, ended_at=None):
+    """Return the numbers of the epochs that a log tells of."""
+    trainer, progress = Trainer(), Progress(epochs)
+    for epoch in range(1, (ended_at or epochs) + 1):
+        trainer.history.append({"epoch": epoch, "seconds": seconds, "train_loss": 1 / epoch})
+        progress(trainer)
+    progress.after_fit(trainer)
+    lines = capsys.readouterr().err.splitlines()
+    return [int(line.removeprefix("epoch ").partition("/")[0]) for line in lines]
+
+
+def test_a_log_of_many_epochs_has_some_twenty_lines(capsys):
+    assert logged(capsys, 400) == [1, *range(20, 401, 20)]
+    assert logged(capsys, 20) == list(range(1, 21))
+    assert logged(capsys, 45) == [1, *range(3, 46, 3)]
+
+
+def test_a_log_ends_with_the_last_epoch_whatever_ended_it(capsys):
+    assert logged(capsys, 400, ended_at=33) == [1, 20, 33]
+    assert logged(capsys, 41) == [1, *range(3, 40, 3), 41]
+
+
+def test_a_log_of_slow_epochs_is_silent_for_no_more_than_a_minute(capsys):
+    assert logged(capsys, 400, seconds=25, ended_at=8) == [1, 4, 7, 8]
+    assert logged(capsys, 400, seconds=90, ended_at=5) == [1, 2, 3, 4, 5]
+
+
 def test_one_live_line_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

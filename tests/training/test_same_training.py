@@ -33,7 +33,7 @@ def expected(begun):
 def trainer(begun):
     """The trainer as it was in the beginning, its functions compiled already."""
     trainer, values, _ = begun
-    trainer.restart(0, 5, mtn.History(), values)
+    trainer.restart(5, mtn.History(), values)
     return trainer
 
 
@@ -142,6 +142,6 @@ def test_in_other_processes():
 
 
 def test_another_seed_is_another_training(trainer, begun):
-    trainer.restart(0, 6, mtn.History(), begun[1])
+    trainer.restart(6, mtn.History(), begun[1])
     fit(trainer)
     assert digest(trainer) != begun[2]

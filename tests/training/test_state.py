@@ -107,6 +107,37 @@ class TestFreezing:
                  for a, b in ((first, second), (second, third))]  # fmt: skip
         assert moved == [["dense_2/W", "dense_2/b"], ["dense_1/W", "dense_1/b"]]
 
+    def test_the_state_follows_at_once(self, make_net, blobs):
+        net = make_net()
+        net.layers[0].trainable = False
+        trainer = trainer_for(net, mtn.Momentum(0.1))
+        assert "optimizer/dense_1/W/velocity" not in trainer.state
+        net.layers[0].trainable = True
+        assert list(trainer.state) == list(trainer_for(make_net(), mtn.Momentum(0.1)).state)
+        quiet(trainer, blobs)
+        velocity = trainer.state["optimizer/dense_1/W/velocity"]
+        assert velocity.get_value().any()
+        net.layers[0].trainable = False
+        assert "optimizer/dense_1/W/velocity" not in trainer.state
+        net.layers[0].trainable = True  # nothing was trained meanwhile, and looking changes nothing
+        assert trainer.state["optimizer/dense_1/W/velocity"] is velocity
+        net.layers[0].trainable = False
+        quiet(trainer, blobs)
+        net.layers[0].trainable = True
+        assert not trainer.state["optimizer/dense_1/W/velocity"].get_value().any()
+
+    def test_of_the_whole_network_leaves_its_averages(self, make_net, blobs):
+        net = make_net()
+        trainer = trainer_for(net, mtn.SGD(0.5, average=0.5))
+        quiet(trainer, blobs)
+        before = trainer.averaged().values()
+        net.trainable = False
+        assert list(trainer.state) == [*net.values(), "clock", "learning_rate"]
+        for path, value in trainer.averaged().values().items():
+            np.testing.assert_array_equal(value, before[path])
+        with pytest.raises(ValueError, match="has no parameters to train"):
+            quiet(trainer, blobs)
+
     def test_by_leaving_parameters_out(self, make_net, blobs):
         net = make_net()
         before = net.values()

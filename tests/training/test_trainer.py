@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from trainers import assert_same, quiet, trainer_for, weights_of
@@ -121,6 +123,14 @@ class TestFit:
     def test_metrics_by_name(self, make_net, blobs):
         trainer = trainer_for(make_net(), metrics={"hits": mtn.accuracy})
         assert "train_hits" in quiet(trainer, blobs)
+
+    def test_functions_with_arguments_are_told_with_them(self, make_net, blobs):
+        loss = partial(mtn.categorical_crossentropy, label_smoothing=0.1)
+        metrics = [partial(mtn.top_k_accuracy, k=2)]
+        trainer = mtn.Trainer(make_net(), loss, mtn.SGD(0.1), metrics)
+        assert trainer.settings["loss"] == "categorical_crossentropy(label_smoothing=0.1)"
+        assert trainer.settings["metrics"] == ["top_k_accuracy(k=2)"]
+        assert 0.3 < trainer.evaluate(blobs)["top_k_accuracy(k=2)"] <= 1
 
     def test_callbacks_see_the_trainer_after_each_epoch(self, make_net, blobs):
         def halve(trainer):
