@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import checked_path, checked_seed
+from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
 from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
 from minitheanonet.files.keras import describe, network_from
@@ -147,7 +147,7 @@ class ModelInfo:
         lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
         lines += [f"  {name} {array.dtype} {array.shape}" for name, array in self.state.items()]
         # A file may hold anything; what it says must not reach the terminal as commands.
-        return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+        return "\n".join(map(printable, lines))
 
 
 def model_info(path: str | os.PathLike[str]) -> ModelInfo:
