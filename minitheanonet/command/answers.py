@@ -34,7 +34,7 @@ class Answers:
         if len(self.names) != count:
             raise ValueError(f"the file names {len(self.names)} classes, and there are {count}.")
 
-    def of(self, examples: np.ndarray) -> np.ndarray:
+    def to(self, examples: np.ndarray) -> np.ndarray:
         """Return a row for each example, with a number for each name."""
         outputs = self.network.predict(examples)
         is_second = outputs.shape[1] < len(self.names)
@@ -42,11 +42,10 @@ class Answers:
 
     def line(self, row: np.ndarray) -> str:
         """Return one example's row as text."""
-        if not self.are_probabilities:
-            named = zip(self.names, row, strict=True)
-            return ", ".join(f"{name} {value:.4g}" for name, value in named)
-        likeliest = np.argsort(-row, kind="stable")[:_SHOWN]
-        return ", ".join(f"{self.names[i]} {row[i]:.1%}" for i in likeliest)
+        order, form = range(len(row)), ".4g"
+        if self.are_probabilities:
+            order, form = np.argsort(-row, kind="stable")[:_SHOWN], ".1%"
+        return ", ".join(f"{self.names[i]} {row[i]:{form}}" for i in order)
 
     def table(self, rows: Iterable[tuple[str, np.ndarray]]) -> str:
         """Return rows, with what the example of each is called, as CSV text with a header line."""

@@ -11,8 +11,7 @@ from minitheanonet.checks import printable
 from minitheanonet.command.answers import Answers
 from minitheanonet.command.sources import examples
 from minitheanonet.datasets.errors import DataNotFoundError
-from minitheanonet.files.errors import ModelFileError
-from minitheanonet.files.model import ModelInfo, model_info
+from minitheanonet.files.model import described_model, model_info
 from minitheanonet.files.whole import write_whole
 from minitheanonet.neighbours.onnx import export_onnx
 
@@ -86,32 +85,26 @@ def _inspect(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    info = _described(options.model)
-    answers, rows = Answers(info), []
-    for source in options.sources:
-        for names, inputs in examples(source, info):
-            for name, row in zip(names, answers.of(inputs), strict=True):
-                if options.csv is None:
-                    print(printable(f"{name}: {answers.line(row)}"), flush=True)
-                else:
-                    rows.append((name, row))
-    if options.csv is not None:
+    info = described_model(options.model)
+    answers = Answers(info)
+    rows = (
+        named
+        for source in options.sources
+        for names, inputs in examples(source, info)
+        for named in zip(names, answers.to(inputs), strict=True)
+    )
+    if options.csv is None:
+        for name, row in rows:
+            print(printable(f"{name}: {answers.line(row)}"), flush=True)
+    else:
         write_whole(options.csv, answers.table(rows).encode(), over_any=True)
-        print(f"{len(rows):,} answers are in {options.csv}")
+        print(f"the answers are in {options.csv}")
 
 
 def _export(options: argparse.Namespace) -> None:
-    info = _described(options.model)
+    info = described_model(options.model)
     export_onnx(info.network, options.out, classes=info.classes)
     print(f"{options.model} is in {options.out}")
-
-
-def _described(path: str) -> ModelInfo:
-    info = model_info(path)
-    if info.network is None:
-        mend = "Build the network in a program, and resume a trainer with it"
-        raise ModelFileError(path, "it has no description of its network", mend)
-    return info
 
 
 def _drop(stream: TextIO) -> None:

@@ -15,6 +15,7 @@ The rows of a table are taken as they stand.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,8 @@ _KNOWN = {
     "invert": lambda flag: isinstance(flag, bool),
     "scale": lambda number: type(number) in (int, float) and abs(number) < 1e9,
 }
+
+_NUMBER = re.compile(r'[\s"]*[-+.]?\d')  # what a table without a header begins with
 
 
 def examples(source: str, info: ModelInfo) -> Iterator[tuple[list[str], np.ndarray]]:
@@ -96,7 +99,7 @@ def _table(path: Path, columns: int) -> np.ndarray:
     try:
         with warnings.catch_warnings(), open(path, encoding="utf-8-sig") as file:
             warnings.simplefilter("error")  # NumPy warns of a table without rows
-            if _are_numbers(file.readline()):
+            if _NUMBER.match(file.readline()):
                 file.seek(0)
             rows = np.loadtxt(file, delimiter=",", comments=None, quotechar='"', ndmin=2)
     except (OSError, ValueError, Warning) as error:
@@ -106,10 +109,3 @@ def _table(path: Path, columns: int) -> np.ndarray:
         reason = f"it has {rows.shape[1]} columns, and the network takes {columns} numbers"
         raise DataFileError(path, reason, "Leave out what is no input, a label say")
     return rows
-
-
-def _are_numbers(line: str) -> bool:
-    try:
-        return bool([float(cell.strip('" ')) for cell in line.split(",")])
-    except ValueError:
-        return False

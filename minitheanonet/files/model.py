@@ -104,11 +104,7 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     link out of it is followed, and HDF5 looks through it in a process of its own, with little
     memory and time.
     """
-    network = read_model(path, state=False).network
-    if network is None:
-        mend = "Build the network, and resume a trainer with it"
-        raise ModelFileError(path, "it has no description of its network", mend)
-    return network
+    return described_model(path).network
 
 
 @dataclass(frozen=True)
@@ -167,6 +163,15 @@ def model_info(path: str | os.PathLike[str]) -> ModelInfo:
     ('minitheanonet ..., format 2', (4,))
     """
     return read_model(path, state=True)
+
+
+def described_model(path: str | os.PathLike[str]) -> ModelInfo:
+    """Return what is in a file that describes its network."""
+    info = read_model(path, state=False)
+    if info.network is None:
+        mend = "Build the network, and resume a trainer with it"
+        raise ModelFileError(path, "it has no description of its network", mend)
+    return info
 
 
 def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:

@@ -138,6 +138,11 @@ class Graph:
         self.arrays[name] = np.asarray(value, self.dtype if is_number else None)
         return name
 
+    def cast(self, x: str) -> str:
+        """Add a cast to the network's dtype, and return the name of its output."""
+        dtype = self.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(self.dtype))
+        return self.add("Cast", x, to=dtype)
+
     def layer(self, layer: Layer, x: str, name: str = "") -> str:
         """Add a layer of this one, which is called `name` in it, and return its output's name."""
         here = replace(self, path=f"{self.path}/{name}".strip("/"))
@@ -154,40 +159,33 @@ def _model(onnx: Any, network: Layer, input_dtype: np.dtype) -> Any:
     if shape is None:
         mend = "Build it with Sequential(..., input_shape=...)"
         raise RefusedError("the shape of the network's input is unknown", mend)
-    graph = _graph(onnx, network, input_dtype)
-    given, returned = (
-        helper.make_tensor_value_info(
-            name, helper.np_dtype_to_tensor_dtype(dtype), ["batch", *lengths]
-        )
-        for name, dtype, lengths in (
-            ("input", input_dtype, shape),
-            ("output", np.dtype(network.dtype), network.output_shape(shape)),
-        )
-    )
-    arrays = [onnx.numpy_helper.from_array(array, name) for name, array in graph.arrays.items()]
-    opsets = [helper.make_opsetid("", _OPSET)]
-    return helper.make_model(
-        helper.make_graph(graph.nodes, network.label, [given], [returned], arrays),
-        opset_imports=opsets,
-        ir_version=helper.find_min_ir_version_for(opsets),
-        producer_name="minitheanonet",
-        producer_version=__version__,
-    )
-
-
-def _graph(onnx: Any, network: Layer, input_dtype: np.dtype) -> Graph:
-    """Return the network's nodes and arrays, from "input" to "output"."""
     network.check_shapes()
     variables = {**network.parameters, **network.states}
     graph = Graph(onnx, network.dtype, {variable: path for path, variable in variables.items()})
     x = "input"
     if input_dtype != network.dtype and not network.takes_integers:
-        x = _cast(graph, x)
+        x = graph.cast(x)
     x = graph.layer(network, x)
     if not graph.nodes:
         graph.add("Identity", x)
     graph.nodes[-1].output[0] = "output"
-    return graph
+
+    def array(name: str, dtype: np.dtype, lengths: Sequence[int]) -> Any:
+        dtype = helper.np_dtype_to_tensor_dtype(dtype)
+        return helper.make_tensor_value_info(name, dtype, ["batch", *lengths])
+
+    returned = array("output", np.dtype(network.dtype), network.output_shape(shape))
+    arrays = [onnx.numpy_helper.from_array(value, name) for name, value in graph.arrays.items()]
+    opsets = [helper.make_opsetid("", _OPSET)]
+    return helper.make_model(
+        helper.make_graph(
+            graph.nodes, network.label, [array("input", input_dtype, shape)], [returned], arrays
+        ),
+        opset_imports=opsets,
+        ir_version=helper.find_min_ir_version_for(opsets),
+        producer_name="minitheanonet",
+        producer_version=__version__,
+    )
 
 
 def _value(variable: Variable, names: Mapping[Variable, str]) -> np.ndarray:
@@ -199,11 +197,6 @@ def _value(variable: Variable, names: Mapping[Variable, str]) -> np.ndarray:
         reason = f"{names[variable]} is symbolic, and depends on {strangers.pop()}"
         raise RefusedError(reason, "Give the layer an array, or export net.replace({path: array})")
     return function([], variable, mode="FAST_COMPILE")()
-
-
-def _cast(graph: Graph, x: str) -> str:
-    dtype = graph.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(graph.dtype))
-    return graph.add("Cast", x, to=dtype)
 
 
 def _sequential(graph: Graph, network: Sequential, x: str) -> str:
@@ -218,7 +211,7 @@ def _dense(graph: Graph, layer: Dense, x: str) -> str:
 
 
 def _rescale(graph: Graph, layer: Rescale, x: str) -> str:
-    scaled = graph.add("Mul", _cast(graph, x), layer.scale)
+    scaled = graph.add("Mul", graph.cast(x), layer.scale)
     return graph.add("Add", scaled, layer.offset) if layer.offset else scaled
 
 

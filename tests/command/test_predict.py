@@ -1,12 +1,14 @@
 """``python -m minitheanonet predict``: a saved network asked about pictures and rows."""
 
 import csv
+import dataclasses
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import minitheanonet as mtn
+from minitheanonet.command.answers import Answers
 from minitheanonet.command.main import main
 
 
@@ -119,7 +121,7 @@ def test_the_table_of_answers_holds_what_predict_gives(pictures, tmp_path, capsy
     out.write_text("what was there before")
     sources = [str(pictures / "white.png"), str(source)]
     assert main(["predict", str(tmp_path / "m.h5"), *sources, "--csv", str(out)]) == 0
-    assert capsys.readouterr().out == f"6 answers are in {out}\n"
+    assert capsys.readouterr().out == f"the answers are in {out}\n"
     header, *table = csv.reader(out.read_text().splitlines())
     assert header == ["source", "class", "probability", "a", "b,b", "c"]
     expected = net.predict(np.vstack([np.ones((1, 16)), rows]))
@@ -211,6 +213,12 @@ def test_outputs_that_are_no_classes(pictures, tmp_path, capsys):
     mtn.save_model(mtn.Sequential(mtn.ReLU(), input_shape=(4, 4), seed=0), tmp_path / "m.h5")
     line = refused(capsys, tmp_path / "m.h5", pictures)
     assert line == "the network's outputs are no classes: (4, 4) an example."
+
+
+def test_a_file_that_names_other_classes_than_there_are(tmp_path):
+    info = mtn.model_info(save_brightness(tmp_path / "m.h5"))
+    with pytest.raises(ValueError, match="the file names 3 classes, and there are 2"):
+        Answers(dataclasses.replace(info, classes=("dark", "light", "neither")))
 
 
 def test_a_checkpoint_that_describes_no_network(tmp_path, capsys):
