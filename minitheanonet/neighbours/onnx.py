@@ -159,33 +159,36 @@ def _model(onnx: Any, network: Layer, input_dtype: np.dtype) -> Any:
     if shape is None:
         mend = "Build it with Sequential(..., input_shape=...)"
         raise RefusedError("the shape of the network's input is unknown", mend)
-    network.check_shapes()
-    variables = {**network.parameters, **network.states}
-    graph = Graph(onnx, network.dtype, {variable: path for path, variable in variables.items()})
-    x = "input"
-    if input_dtype != network.dtype and not network.takes_integers:
-        x = graph.cast(x)
-    x = graph.layer(network, x)
-    if not graph.nodes:
-        graph.add("Identity", x)
-    graph.nodes[-1].output[0] = "output"
+    graph = _graph(onnx, network, input_dtype)
 
-    def array(name: str, dtype: np.dtype, lengths: Sequence[int]) -> Any:
+    def end(name: str, dtype: np.dtype, lengths: Sequence[int]) -> Any:
         dtype = helper.np_dtype_to_tensor_dtype(dtype)
         return helper.make_tensor_value_info(name, dtype, ["batch", *lengths])
 
-    returned = array("output", np.dtype(network.dtype), network.output_shape(shape))
+    x = end("input", input_dtype, shape)
+    y = end("output", np.dtype(network.dtype), network.output_shape(shape))
     arrays = [onnx.numpy_helper.from_array(value, name) for name, value in graph.arrays.items()]
     opsets = [helper.make_opsetid("", _OPSET)]
     return helper.make_model(
-        helper.make_graph(
-            graph.nodes, network.label, [array("input", input_dtype, shape)], [returned], arrays
-        ),
+        helper.make_graph(graph.nodes, network.label, [x], [y], arrays),
         opset_imports=opsets,
         ir_version=helper.find_min_ir_version_for(opsets),
         producer_name="minitheanonet",
         producer_version=__version__,
     )
+
+
+def _graph(onnx: Any, network: Layer, input_dtype: np.dtype) -> Graph:
+    """Return the network's operations and arrays, from "input" to "output"."""
+    network.check_shapes()
+    variables = {**network.parameters, **network.states}
+    graph = Graph(onnx, network.dtype, {variable: path for path, variable in variables.items()})
+    is_cast = input_dtype != network.dtype and not network.takes_integers
+    x = graph.layer(network, graph.cast("input") if is_cast else "input")
+    if not graph.nodes:
+        graph.add("Identity", x)
+    graph.nodes[-1].output[0] = "output"
+    return graph
 
 
 def _value(variable: Variable, names: Mapping[Variable, str]) -> np.ndarray:

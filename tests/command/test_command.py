@@ -10,7 +10,8 @@ from minitheanonet.command.main import main
 
 
 @pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
-def test_the_help_tells_the_commands_with_examples(arguments, capsys):
+def test_the_help_tells_the_commands_with_examples(arguments, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 0
