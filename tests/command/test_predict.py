@@ -139,8 +139,9 @@ def test_one_output_and_no_names(pictures, tmp_path, capsys):
     assert list(told.values()) == ["0 50.0%, 1 50.0%"]
 
 
-def test_outputs_that_are_no_probabilities(tmp_path, capsys):
-    inner = mtn.Sequential(mtn.Dense(2, 2, W=[[1, 0], [0, -2.5]]))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_outputs_that_are_no_probabilities(tmp_path, capsys, dtype):
+    inner = mtn.Sequential(mtn.Dense(2, 2, W=[[1, 0], [0, -2.5]], dtype=dtype))
     mtn.save_model(mtn.Sequential(inner, seed=0), tmp_path / "m.h5", classes=["up", "down"])
     rows, out = tmp_path / "rows.csv", tmp_path / "out.csv"
     rows.write_text("1000,1\n")
