@@ -7,7 +7,7 @@ import pytest
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, shared
-from minitheanonet.neighbours.onnx import WRITERS
+from minitheanonet.neighbours.onnx_layers import WRITERS
 
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
