@@ -20,7 +20,7 @@ PLACES = {
     "layers": (8, 368, 144, "graphs, the tree"),
     "learning": (168, 368, 144, "losses, optimizers"),
     "engine": (70, 458, 180, "PyTensor or Theano"),
-    "datasets": (330, 278, 122, "know no network"),
+    "datasets": (330, 98, 122, "know no network"),
     GROUND: (8, 548, 444, "and errors: they know nothing else"),
 }
 HEIGHT = 50
