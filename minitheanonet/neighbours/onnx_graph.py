@@ -81,8 +81,9 @@ def _value(variable: Variable, names: Mapping[Variable, str]) -> np.ndarray:
     """Return what a parameter is now, an expression of others too."""
     if isinstance(variable, SharedVariable):
         return variable.get_value()
-    own = {leaf for leaf in names if isinstance(leaf, SharedVariable)}
-    if strangers := leaves([variable]) - own:
-        reason = f"{names[variable]} is symbolic, and depends on {strangers.pop()}"
-        raise RefusedError(reason, "Give the layer an array, or export net.replace({path: array})")
+    for leaf in leaves([variable]):
+        if not isinstance(leaf, SharedVariable) or "float" not in getattr(leaf, "dtype", ""):
+            reason = f"{names[variable]} is symbolic, and depends on {leaf}"
+            mend = "Give the layer an array, or export net.replace({path: array})"
+            raise RefusedError(reason, mend)
     return function([], variable, mode="FAST_COMPILE")()

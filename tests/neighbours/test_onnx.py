@@ -131,6 +131,12 @@ def test_tied_weights_are_what_they_are_now(path, rng):
     check(net, path, rng.normal(size=(5, 4)).astype("float32"))
 
 
+def test_a_network_with_other_values_in_place_of_some(path, rng):
+    net = mtn.Sequential(mtn.Dense(3, 2), mtn.Tanh(), mtn.Dense(2, 2), seed=0)
+    other = net.replace({"dense_1/b": [1.0, -2.0], "dense_2/W": 3 * net.parameters["dense_2/W"]})
+    check(other, path, rng.normal(size=(5, 3)).astype("float32"))
+
+
 def test_a_layer_that_stands_twice_has_its_arrays_once(path, rng):
     twice = mtn.Dense(3, 3)
     net = mtn.Sequential(twice, mtn.Tanh(), twice, seed=0)
@@ -168,9 +174,9 @@ def test_parameters_without_a_value(path):
     net = mtn.Sequential(mtn.Dense(2, 2, W=T.fmatrix("given")), seed=0)
     with pytest.raises(mtn.ModelFileError, match="dense_1/W is symbolic, and depends on given"):
         mtn.export_onnx(net, path)
-    outside = shared(np.ones((2, 2), "float32"), "outside")
-    net = mtn.Sequential(mtn.Dense(2, 2, W=2 * outside), seed=0)
-    with pytest.raises(mtn.ModelFileError, match="depends on outside. Give the layer an array"):
+    state = shared(np.ones((2, 2), "int32"), "state")  # as of a generator of random numbers
+    net = mtn.Sequential(mtn.Dense(2, 2, W=T.cast(state, "float32")), seed=0)
+    with pytest.raises(mtn.ModelFileError, match="depends on state. Give the layer an array"):
         mtn.export_onnx(net, path)
 
 
