@@ -1,4 +1,10 @@
-"""What can be asked for on the command line, and how it ends."""
+"""Look into model files, ask saved networks, and hand them on.
+
+python -m minitheanonet inspect model.h5
+python -m minitheanonet predict model.h5 photos/
+python -m minitheanonet predict model.h5 rows.csv --csv answers.csv
+python -m minitheanonet export model.h5 model.onnx
+"""
 
 from __future__ import annotations
 
@@ -15,13 +21,6 @@ from minitheanonet.files.model import described_model, model_info
 from minitheanonet.files.whole import write_whole
 from minitheanonet.neighbours.onnx import export_onnx
 
-_EXAMPLES = """\
-examples:
-  python -m minitheanonet inspect model.h5
-  python -m minitheanonet predict model.h5 photos/
-  python -m minitheanonet predict model.h5 rows.csv --csv answers.csv
-  python -m minitheanonet export model.h5 model.onnx
-"""
 _UNUSABLE = 2
 
 
@@ -51,12 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m minitheanonet",
-        description="Look into model files, ask saved networks, and hand them on.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    formatter = argparse.RawDescriptionHelpFormatter
+    prog = "python -m minitheanonet"
+    parser = _Parser(prog=prog, description=__doc__, formatter_class=formatter)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     inspect = commands.add_parser("inspect", help="print what is in model files")

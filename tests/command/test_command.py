@@ -21,7 +21,7 @@ def test_the_help_tells_the_commands_with_examples(arguments, capsys, monkeypatc
         "    inspect   print what is in model files",
         "    predict   print what a network says to pictures or rows",
         "    export    write a network as ONNX, for other programs",
-        "  python -m minitheanonet predict model.h5 photos/",
+        "python -m minitheanonet predict model.h5 photos/",
     ):
         assert line in out.splitlines()
 
