@@ -2,7 +2,7 @@
 
 The model is kept after every epoch. A training that was cut off goes on from its newest file, and
 ends with the same numbers as one that never stopped. ``digits.h5`` is left in the folder of the
-figures: `predict.py` can ask it about pictures.
+figures: `python -m minitheanonet predict` asks it about pictures.
 
     python examples/saving.py --data DIR      the real digits
     python examples/saving.py --generated     drawn ones in their place

@@ -96,6 +96,11 @@ def checked_path(value: Any, what: str) -> Path:
     return Path(value)
 
 
+def printable(text: str) -> str:
+    """Return a text without what could command a terminal: it may be a stranger's."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def checked_column(values: Any, what: str) -> list[float | int | None]:
     """Return `values` as a list, if they are a sequence of numbers, None among them perhaps."""
     is_sequence = isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping)

@@ -18,7 +18,7 @@ from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 from minitheanonet.datasets.locate import regular_file
 
-__all__ = ["checked_folders", "image_folder", "image_shape", "read_image"]
+__all__ = ["checked_folders", "image_folder", "image_shape", "is_image", "read_image"]
 
 MAX_PIXELS = 50_000_000
 _BAR_FROM = 300  # images; fewer are read before anybody wonders
@@ -91,7 +91,7 @@ def image_folder(
     if classes is None:
         classes = [folder.name for folder in _listed(directory, "subfolders", Path.is_dir)]
     classes = checked_folders(classes)
-    members = [_listed(directory / name, "images", _is_image) for name in classes]
+    members = [_listed(directory / name, "images", is_image) for name in classes]
     labels = np.repeat(np.arange(len(classes), dtype=np.int32), [len(paths) for paths in members])
     inputs = np.empty((len(labels), *shape), np.float32)
     quiet = len(labels) < _BAR_FROM or sys.stderr is None or not sys.stderr.isatty()
@@ -200,5 +200,7 @@ def _listed(folder: Path, what: str, is_wanted: Callable[[Path], bool]) -> list[
     return found
 
 
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in _EXTENSIONS and path.is_file()
+def is_image(path: Path) -> bool:
+    """Say whether a file's name is that of an image; one with a dot before it is hidden."""
+    is_hidden = path.name.startswith(".")
+    return path.suffix.lower() in _EXTENSIONS and not is_hidden and path.is_file()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import checked_path, checked_seed
+from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
 from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
 from minitheanonet.files.keras import describe, network_from
@@ -104,11 +104,7 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     link out of it is followed, and HDF5 looks through it in a process of its own, with little
     memory and time.
     """
-    network = read_model(path, state=False).network
-    if network is None:
-        mend = "Build the network, and resume a trainer with it"
-        raise ModelFileError(path, "it has no description of its network", mend)
-    return network
+    return described_model(path).network
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ class ModelInfo:
         lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
         lines += [f"  {name} {array.dtype} {array.shape}" for name, array in self.state.items()]
         # A file may hold anything; what it says must not reach the terminal as commands.
-        return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+        return "\n".join(map(printable, lines))
 
 
 def model_info(path: str | os.PathLike[str]) -> ModelInfo:
@@ -167,6 +163,15 @@ def model_info(path: str | os.PathLike[str]) -> ModelInfo:
     ('minitheanonet ..., format 2', (4,))
     """
     return read_model(path, state=True)
+
+
+def described_model(path: str | os.PathLike[str]) -> ModelInfo:
+    """Return what is in a file that describes its network."""
+    info = read_model(path, state=False)
+    if info.network is None:
+        mend = "Build the network, and resume a trainer with it"
+        raise ModelFileError(path, "it has no description of its network", mend)
+    return info
 
 
 def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:

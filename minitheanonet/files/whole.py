@@ -117,12 +117,14 @@ def verify(file: BinaryIO, path: str | os.PathLike[str]) -> Seal | None:
     return seal
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> None:
+def write_whole(
+    path: str | os.PathLike[str], content: bytes | bytearray, *, over_any: bool = False
+) -> None:
     """Write `content` to `path`, whatever happens on the way, entirely or not at all.
 
     It goes into a temporary file in the same folder, is forced onto the disk, and takes the
     file's place in one step. A link is followed, and stays one. What is no model file is left
-    alone.
+    alone, unless it may be written `over_any` file.
 
     Raises
     ------
@@ -130,7 +132,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> Non
         If it can't be written; then what was at `path` is untouched.
     """
     with about(path):
-        _check_replaceable(path)
+        if not over_any:
+            _check_replaceable(path)
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
         try:

@@ -2,12 +2,14 @@
 
 A block that opens with ```python runs, after those above it on its page and in their namespace.
 Its fence may say more: ``no-run`` and a reason leave it out, the name of an engine has it run on
-that engine only. A ```text block right below one that runs is what that one prints.
+that engine only, ``needs onnx`` where that package is installed. A ```text block right below one
+that runs is what that one prints.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import re
 import runpy
@@ -54,6 +56,14 @@ def blocks(page):
     ]
 
 
+def is_run(marker):
+    """Say whether a block runs here."""
+    package = marker.removeprefix("needs ")
+    return marker in ("", engine.name) or (
+        package != marker and importlib.util.find_spec(package) is not None
+    )
+
+
 @pytest.fixture
 def _small(monkeypatch):
     """Let the pages ask for real data and many epochs, and give them a few drawings and epochs."""
@@ -77,7 +87,7 @@ def test_the_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}  # a dataclass looks its module up
     for line, marker, code, shown in blocks(page):
-        if marker in ("", engine.name):
+        if is_run(marker):
             padded = "\n" * (line - 1) + code  # so that a traceback has the page's line
             with contextlib.redirect_stdout(io.StringIO()) as printed:
                 exec(compile(padded, str(page), "exec"), namespace)
@@ -87,9 +97,9 @@ def test_the_blocks_run(page, tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_a_block_that_does_not_run_says_why(page):
     for line, marker, *_ in blocks(page):
-        known = marker in ("", "pytensor", "theano") or len(marker.split()) > 2
+        known = marker in ("", "pytensor", "theano") or len(marker.split()) > 1
         assert known, f"line {line}: {marker!r}"
-        assert marker.split()[:1] in ([], ["no-run"], ["pytensor"], ["theano"])
+        assert marker.split()[:1] in ([], ["no-run"], ["needs"], ["pytensor"], ["theano"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from by_hand import dense_config, model_config, write_keras2
 from small_nets import Shift, data, every_layer, make_trainer
 
-from minitheanonet.__main__ import main
+from minitheanonet.command.main import main
 from minitheanonet.files import Checkpoint, save_model
 
 
@@ -61,14 +61,13 @@ def test_what_a_file_says_cannot_command_the_terminal(tmp_path, capsys):
 
 
 def test_a_file_that_is_none(tmp_path, capsys):
-    assert main(["inspect", str(tmp_path / "no.h5")]) == 1
+    assert main(["inspect", str(tmp_path / "no.h5")]) == 2
     assert "No such file" in capsys.readouterr().err
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):
     path = str(write_keras2(tmp_path / "k.h5"))
     monkeypatch.setattr(sys, "argv", ["minitheanonet", "inspect", path])
-    monkeypatch.delitem(sys.modules, "minitheanonet.__main__")
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("minitheanonet", run_name="__main__", alter_sys=False)
     assert ended.value.code == 0
@@ -95,9 +94,9 @@ def test_a_full_disk_behind_the_output(tmp_path):
     save_model(every_layer(), tmp_path / "m.h5")
     with open("/dev/full", "w") as full:
         done = inspect(tmp_path / "m.h5", stdout=full, stderr=subprocess.PIPE)
-        assert done.returncode == 1
+        assert done.returncode == 2
         *_, last = done.stderr.splitlines()  # an engine may have said something before
         assert last == b"the output can't be written: No space left on device."
         assert b"Traceback" not in done.stderr
         for path in (tmp_path / "m.h5", tmp_path / "no.h5"):
-            assert inspect(path, stdout=full, stderr=full).returncode == 1
+            assert inspect(path, stdout=full, stderr=full).returncode == 2

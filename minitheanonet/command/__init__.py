@@ -1,0 +1,1 @@
+"""The command line, ``python -m minitheanonet``: look into model files, ask them, hand them on."""
