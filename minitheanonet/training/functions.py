@@ -10,6 +10,7 @@ from minitheanonet.engine import function
 from minitheanonet.training.batches import Batch
 from minitheanonet.training.state import TrainingState
 from minitheanonet.training.step import Objective, all_finite, training_step, variables_like
+from minitheanonet.training.threads import Following
 
 
 class Functions:
@@ -48,7 +49,7 @@ class Functions:
         if kind not in self._evaluations:
             variables = variables_like(batch)
             figures = self._objective.figures(variables, inputs, None)
-            self._evaluations[kind] = function(variables, figures, trust_input=True)
+            self._evaluations[kind] = Following(function(variables, figures, trust_input=True))
         return self._evaluations[kind](*batch)
 
     def check(self, batch: Batch, inputs: int) -> None:
@@ -77,7 +78,8 @@ class Functions:
             variables_like(batch),
             inputs,
         )
-        return function(step.inputs, step.outputs, step.updates, trust_input=True)
+        compiled = function(step.inputs, step.outputs, step.updates, trust_input=True)
+        return Following(compiled, list(step.state.values()))
 
 
 def _kind(batch: Batch) -> tuple:
