@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minitheanonet.engine import Variable
 from minitheanonet.engine.images import ops
-from minitheanonet.engine.images.windows import Pair, Setting
+from minitheanonet.engine.images.windows import Pair, setting
 
 
 def conv2d(
@@ -27,7 +27,7 @@ def conv2d(
     x : symbolic variable, shape (n, h, w, channels)
     W : symbolic variable, shape (rows, columns, channels, filters)
     """
-    return ops.Convolve(_setting(strides, padding, dilation))(x, W)
+    return ops.Convolve(setting(strides, padding, dilation))(x, W)
 
 
 def max_pool2d(x: Variable, size: Pair, strides: Pair, padding: str = "valid") -> Variable:
@@ -35,13 +35,9 @@ def max_pool2d(x: Variable, size: Pair, strides: Pair, padding: str = "valid") -
 
     The gradient goes to that entry, the first of equal ones.
     """
-    return ops.TakeLargest(_setting(strides, padding), size)(x, x)
+    return ops.TakeLargest(setting(strides, padding), size)(x, x)
 
 
 def average_pool2d(x: Variable, size: Pair, strides: Pair, padding: str = "valid") -> Variable:
     """Return the mean of each window's entries that lie within the image, by channel."""
-    return ops.Average(_setting(strides, padding), size)(x)
-
-
-def _setting(strides: Pair, padding: str, dilation: Pair = (1, 1)) -> Setting:
-    return (*strides, *dilation, int(padding == "same"))
+    return ops.Average(setting(strides, padding), size)(x)

@@ -145,48 +145,54 @@ def edges(setting, size, shape, i, j):
 
 
 @njit
+def find_largest(image, size, window, largest, chosen):
+    """Note in which place of a window each channel is largest: of NaNs the last, else the first."""
+    top, bottom, left, right = window
+    for t in range(len(chosen)):
+        largest[t], chosen[t] = image[top, left, t], 0
+    for u in range(top, bottom):
+        for v in range(left, right):
+            place = np.int32((u - top) * size[1] + v - left)
+            for t in range(len(chosen)):
+                new = image[u, v, t]
+                better = (new > largest[t]) | (new != new)
+                largest[t] = new if better else largest[t]
+                chosen[t] = place if better else chosen[t]
+
+
+@njit
 def take_largest(setting, size, x, values):
     """Go through the places of a window, all channels at a time."""
     n, _, _, c = x.shape
     rows, columns = counts(setting, x.shape, size)
-    y, largest = np.empty((n, rows, columns, c), x.dtype), np.empty(c, x.dtype)
+    y, largest, chosen = np.empty((n, rows, columns, c), x.dtype), np.empty(c, x.dtype), np.empty(c, np.int32)
     for b in range(n):
         for i in range(rows):
             for j in range(columns):
-                top, bottom, left, right = edges(setting, size, x.shape, i, j)
-                for t in range(c):
-                    largest[t], y[b, i, j, t] = x[b, top, left, t], values[b, top, left, t]
+                window = edges(setting, size, x.shape, i, j)
+                find_largest(x[b], size, window, largest, chosen)
+                top, bottom, left, right = window
                 for u in range(top, bottom):
                     for v in range(left, right):
+                        place = np.int32((u - top) * size[1] + v - left)
                         for t in range(c):
-                            new = x[b, u, v, t]
-                            better = (new > largest[t]) | (new != new)
-                            largest[t] = new if better else largest[t]
-                            y[b, i, j, t] = values[b, u, v, t] if better else y[b, i, j, t]
+                            # Both are read before one is chosen, or else no vector unit serves.
+                            new, old = values[b, u, v, t], y[b, i, j, t]
+                            y[b, i, j, t] = new if chosen[t] == place else old
     return y
 
 
 @njit
 def put_largest(setting, size, x, g):
-    """Find the largest's places anew, and add the gradients there."""
-    n, _, _, c = x.shape
-    rows, columns = counts(setting, x.shape, size)
-    gradient, largest = np.zeros(x.shape, x.dtype), np.empty(c, x.dtype)
-    chosen = np.empty(c, np.int32)
+    """Find the places anew, and add the gradients there."""
+    n, rows, columns, c = g.shape
+    gradient, largest, chosen = np.zeros(x.shape, x.dtype), np.empty(c, x.dtype), np.empty(c, np.int32)
     for b in range(n):
         for i in range(rows):
             for j in range(columns):
-                top, bottom, left, right = edges(setting, size, x.shape, i, j)
-                for t in range(c):
-                    largest[t], chosen[t] = x[b, top, left, t], 0
-                for u in range(top, bottom):
-                    for v in range(left, right):
-                        place = np.int32((u - top) * size[1] + v - left)
-                        for t in range(c):
-                            new = x[b, u, v, t]
-                            better = (new > largest[t]) | (new != new)
-                            largest[t] = new if better else largest[t]
-                            chosen[t] = place if better else chosen[t]
+                window = edges(setting, size, x.shape, i, j)
+                find_largest(x[b], size, window, largest, chosen)
+                top, bottom, left, right = window
                 for u in range(top, bottom):
                     for v in range(left, right):
                         place = np.int32((u - top) * size[1] + v - left)

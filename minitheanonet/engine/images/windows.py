@@ -14,6 +14,17 @@ Setting = tuple[int, int, int, int, int]  # strides, dilations, and whether the 
 Axis = tuple[int, int, int, int, int]  # length, size, stride, dilation, same
 
 
+def setting(strides: Pair, padding: str, dilation: Pair = (1, 1)) -> Setting:
+    """Return how windows lie, as five numbers.
+
+    Examples
+    --------
+    >>> setting((2, 1), "same")
+    (2, 1, 1, 1, 1)
+    """
+    return (*strides, *dilation, int(padding == "same"))
+
+
 def extent(size: Any, dilation: int) -> Any:
     """Return how many entries a window reaches over.
 
