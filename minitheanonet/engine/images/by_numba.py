@@ -53,9 +53,11 @@ def unroll(setting, size, corner, images, windows):
                     u = i * stride + q * dilation - corner[0]
                     if 0 <= u < h:
                         for r in range(runs):
-                            v, to = (j * across + r * beside - corner[1]) * c, (q * runs + r) * run
-                            for t in range(max(0, -v), min(run, lines.shape[2] - v)):
-                                windows[b, i, j, to + t] = lines[b, u, v + t]
+                            v = (j * across + r * beside - corner[1]) * c
+                            begin, end = max(v, 0), min(v + run, lines.shape[2])
+                            to = (q * runs + r) * run + begin - v
+                            for t in range(end - begin):
+                                windows[b, i, j, to + t] = lines[b, u, begin + t]
 
 
 @njit
@@ -73,9 +75,11 @@ def roll(setting, size, corner, windows, images):
                     u = i * stride + q * dilation - corner[0]
                     if 0 <= u < h:
                         for r in range(runs):
-                            v, to = (j * across + r * beside - corner[1]) * c, (q * runs + r) * run
-                            for t in range(max(0, -v), min(run, lines.shape[2] - v)):
-                                lines[b, u, v + t] += windows[b, i, j, to + t]
+                            v = (j * across + r * beside - corner[1]) * c
+                            begin, end = max(v, 0), min(v + run, lines.shape[2])
+                            to = (q * runs + r) * run + begin - v
+                            for t in range(end - begin):
+                                lines[b, u, begin + t] += windows[b, i, j, to + t]
 
 
 def convolve(setting):
