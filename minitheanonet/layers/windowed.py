@@ -21,8 +21,11 @@ class OnImages(Layer):
     def forward(self, x: Variable, training: Any = None) -> Variable:
         x = floats(x, f"{self!r}: the input")
         known = static_shape(x)
-        if len(known) != 4 or None not in (self.n_in, known[3]) and known[3] != self.n_in:
-            raise ValueError(f"{self!r}: expected images {self._wanted('n, ')}, got {shown(known)}.")
+        wrong = len(known) != 4 or (self.n_in and known[3] not in (None, self.n_in))
+        if wrong:
+            raise ValueError(
+                f"{self!r}: expected images {self._wanted('n, ')}, got {shown(known)}."
+            )
         return self.apply(x)
 
     def apply(self, x: Variable) -> Variable:
@@ -30,7 +33,7 @@ class OnImages(Layer):
         raise NotImplementedError(f"{type(self).__name__} defines no apply(x).")
 
     def checked(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
-        """Return an example's shape, if it is an image's, of as many channels as the layer takes."""
+        """Return an example's shape, if it is an image's with the channels that the layer takes."""
         if len(shape) == 3 and self.n_in in (None, shape[2]):
             return shape
         hint = ""
@@ -38,7 +41,9 @@ class OnImages(Layer):
             hint = " One channel is an axis too: inputs[..., np.newaxis]."
         elif len(shape) == 3 and shape[0] == self.n_in:
             hint = " The channels come last: np.moveaxis(inputs, 1, -1)."
-        raise ValueError(f"{self!r}: expected examples of shape {self._wanted()}, got {shape}.{hint}")
+        raise ValueError(
+            f"{self!r}: expected examples of shape {self._wanted()}, got {shape}.{hint}"
+        )
 
     def _wanted(self, first: str = "") -> str:
         return f"({first}height, width, {self.n_in or 'channels'})"
@@ -74,7 +79,9 @@ class Windowed(OnImages):
             return None
         *_, channels = self.checked(input_shape)
         with inside(repr(self)):
-            both = axes(setting(self.strides, self.padding, self.dilation), (0, *input_shape), self.size)
+            both = axes(
+                setting(self.strides, self.padding, self.dilation), (0, *input_shape), self.size
+            )
         return (*(count(*axis) for axis in both), self.n_out or channels)
 
     def __repr__(self) -> str:

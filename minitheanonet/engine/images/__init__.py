@@ -35,9 +35,9 @@ def max_pool2d(x: Variable, size: Pair, strides: Pair, padding: str = "valid") -
 
     The gradient goes to that entry, the first of equal ones.
     """
-    return ops.TakeLargest(setting(strides, padding), size)(x, x)
+    return ops.Pool(setting(strides, padding), size, False)(x, x)
 
 
 def average_pool2d(x: Variable, size: Pair, strides: Pair, padding: str = "valid") -> Variable:
     """Return the mean of each window's entries that lie within the image, by channel."""
-    return ops.Average(setting(strides, padding), size)(x)
+    return ops.Pool(setting(strides, padding), size, True)(x, x)

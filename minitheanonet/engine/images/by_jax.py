@@ -13,8 +13,7 @@ from pytensor.link.jax.dispatch import jax_funcify
 from minitheanonet.engine.images import by_numpy, ops
 from minitheanonet.engine.images.windows import Pair, Setting
 
-take_largest = partial(by_numpy.take_largest, np=jnp)
-average = partial(by_numpy.average, np=jnp)
+pool = partial(by_numpy.pool, np=jnp)
 
 
 def convolve(setting: Setting, x: Any, W: Any) -> Any:
@@ -35,14 +34,9 @@ def image_gradient(setting: Setting, W: Any, g: Any, x: Any) -> Any:
     return jax.linear_transpose(lambda x: convolve(setting, x, W), x)(g)[0]
 
 
-def put_largest(setting: Setting, size: Pair, x: Any, g: Any) -> Any:
+def unpool(setting: Setting, size: Pair, mean: bool, x: Any, g: Any) -> Any:
     """Return what is linear in the values, transposed."""
-    return jax.linear_transpose(lambda values: take_largest(setting, size, x, values), x)(g)[0]
-
-
-def average_gradient(setting: Setting, size: Pair, x: Any, g: Any) -> Any:
-    """Return what is linear in x, transposed."""
-    return jax.linear_transpose(lambda x: average(setting, size, x), x)(g)[0]
+    return jax.linear_transpose(lambda values: pool(setting, size, mean, x, values), x)(g)[0]
 
 
 def register(kind: type, function: Any) -> None:

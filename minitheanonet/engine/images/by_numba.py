@@ -27,7 +27,7 @@ for rule in (extent, count, reach, before):
 
 @njit
 def grid(setting, shape, size):
-    """Return the numbers of windows on images (n, h, w, c), and what lies above and left of them."""
+    """Return the numbers of windows on both axes, and how far over the edges the first one lies."""
     stride, across, dilation, beside, same = setting
     rows = count(shape[1], size[0], stride, dilation, same)
     columns = count(shape[2], size[1], across, beside, same)
@@ -38,8 +38,11 @@ def grid(setting, shape, size):
 
 
 @njit
-def unroll(setting, size, corner, images, windows):
-    """Copy each window's entries that lie within the image along the last axis of `windows`."""
+def unroll(setting, size, corner, images, windows, back):
+    """Copy what each window has of the image along the last axis of `windows`, or add it back.
+
+    What reaches over the edges is left as it is.
+    """
     n, rows, columns, k = windows.shape
     stride, across, dilation, beside, _ = setting
     h, c = images.shape[1], k // (size[0] * size[1])
@@ -51,35 +54,23 @@ def unroll(setting, size, corner, images, windows):
             for j in range(columns):
                 for q in range(size[0]):
                     u = i * stride + q * dilation - corner[0]
-                    if 0 <= u < h:
-                        for r in range(runs):
-                            v = (j * across + r * beside - corner[1]) * c
-                            begin, end = max(v, 0), min(v + run, lines.shape[2])
-                            to = (q * runs + r) * run + begin - v
+                    for r in range(runs if 0 <= u < h else 0):
+                        v = (j * across + r * beside - corner[1]) * c
+                        begin, end = max(v, 0), min(v + run, lines.shape[2])
+                        to = (q * runs + r) * run + begin - v
+                        if back:
+                            for t in range(end - begin):
+                                lines[b, u, begin + t] += windows[b, i, j, to + t]
+                        else:
                             for t in range(end - begin):
                                 windows[b, i, j, to + t] = lines[b, u, begin + t]
 
 
 @njit
-def roll(setting, size, corner, windows, images):
-    """Add each window's entries to where `unroll` takes them from."""
-    n, rows, columns, k = windows.shape
-    stride, across, dilation, beside, _ = setting
-    h, c = images.shape[1], k // (size[0] * size[1])
-    lines = images.reshape(len(images), h, images.shape[2] * c)
-    runs, run = (1, size[1] * c) if beside == 1 else (size[1], c)
-    for b in range(n):
-        for i in range(rows):
-            for j in range(columns):
-                for q in range(size[0]):
-                    u = i * stride + q * dilation - corner[0]
-                    if 0 <= u < h:
-                        for r in range(runs):
-                            v = (j * across + r * beside - corner[1]) * c
-                            begin, end = max(v, 0), min(v + run, lines.shape[2])
-                            to = (q * runs + r) * run + begin - v
-                            for t in range(end - begin):
-                                lines[b, u, begin + t] += windows[b, i, j, to + t]
+def workspace(x, rows, columns, k):
+    """Return memory for the windows of a few images, with zeros where they reach over the edges."""
+    m = min(len(x), max(1, _BLOCK // (rows * columns * k)))
+    return np.zeros((m, rows, columns, k), x.dtype)
 
 
 def convolve(setting):
@@ -87,16 +78,17 @@ def convolve(setting):
 
     @numba_njit
     def convolve(x, W):
+        if x.shape[3] != W.shape[2]:
+            raise ValueError("the images have other channels than the kernel.")
         x, kernel = np.ascontiguousarray(x), np.ascontiguousarray(W).reshape(-1, W.shape[3])
         n, (k, f), size = len(x), kernel.shape, W.shape[:2]
         rows, columns, corner = grid(setting, x.shape, size)
         y = np.empty((n, rows, columns, f), x.dtype)
-        m = min(n, max(1, _BLOCK // (rows * columns * k)))
-        windows = np.zeros((m, rows, columns, k), x.dtype)
-        for start in range(0, n, m):
-            end = min(n, start + m)
+        windows = workspace(x, rows, columns, k)
+        for start in range(0, n, len(windows)):
+            end = min(n, start + len(windows))
             block = windows[: end - start]
-            unroll(setting, size, corner, x[start:end], block)
+            unroll(setting, size, corner, x[start:end], block, False)
             np.dot(block.reshape(-1, k), kernel, y[start:end].reshape(-1, f))
         return y
 
@@ -112,12 +104,11 @@ def kernel_gradient(setting):
         n, k, size = len(x), W.size // f, W.shape[:2]
         rows, columns, corner = grid(setting, x.shape, size)
         gradient, part = np.zeros((k, f), x.dtype), np.empty((k, f), x.dtype)
-        m = min(n, max(1, _BLOCK // (rows * columns * k)))
-        windows = np.zeros((m, rows, columns, k), x.dtype)
-        for start in range(0, n, m):
-            end = min(n, start + m)
+        windows = workspace(x, rows, columns, k)
+        for start in range(0, n, len(windows)):
+            end = min(n, start + len(windows))
             block = windows[: end - start]
-            unroll(setting, size, corner, x[start:end], block)
+            unroll(setting, size, corner, x[start:end], block, False)
             np.dot(block.reshape(-1, k).T, g[start:end].reshape(-1, f), part)
             gradient += part
         return gradient.reshape(W.shape)
@@ -134,35 +125,26 @@ def image_gradient(setting):
         n, (k, f), size = len(x), kernel.shape, W.shape[:2]
         rows, columns, corner = grid(setting, x.shape, size)
         gradient = np.zeros(x.shape, x.dtype)
-        m = min(n, max(1, _BLOCK // (rows * columns * k)))
-        windows = np.empty((m, rows, columns, k), x.dtype)
-        for start in range(0, n, m):
-            end = min(n, start + m)
+        windows = workspace(x, rows, columns, k)
+        for start in range(0, n, len(windows)):
+            end = min(n, start + len(windows))
             block = windows[: end - start]
             np.dot(g[start:end].reshape(-1, f), kernel.T, block.reshape(-1, k))
-            roll(setting, size, corner, block, gradient[start:end])
+            unroll(setting, size, corner, gradient[start:end], block, True)
         return gradient
 
     return image_gradient
 
 
 @njit
-def edges(setting, size, corner, shape, i, j):
-    """Return where a window begins and ends within the image: top, bottom, left, right."""
-    top, left = i * setting[0] - corner[0], j * setting[1] - corner[1]
-    bottom, right = min(top + size[0], shape[1]), min(left + size[1], shape[2])
-    return max(top, 0), bottom, max(left, 0), right
-
-
-@njit
-def find_largest(image, size, window, largest, chosen):
-    """Note in which place of a window each channel is largest: of NaNs the last, else the first."""
+def find_largest(image, places, window, largest, chosen):
+    """Note at which place of a window each channel is largest: of NaNs the last, else the first."""
     top, bottom, left, right = window
     for t in range(len(chosen)):
         largest[t], chosen[t] = image[top, left, t], 0
     for u in range(top, bottom):
         for v in range(left, right):
-            place = np.int32((u - top) * size[1] + v - left)
+            place = np.int32((u - top) * places + v - left)
             for t in range(len(chosen)):
                 new = image[u, v, t]
                 better = (new > largest[t]) | (new != new)
@@ -170,101 +152,60 @@ def find_largest(image, size, window, largest, chosen):
                 chosen[t] = place if better else chosen[t]
 
 
-def take_largest(setting, size):
-    """Find each window's largest places, and copy what is there."""
+@njit
+def exchange(setting, size, mean, x, images, windows, back):
+    """Add to each window what the image has in it, or to the image what the window has.
+
+    That is the mean, or the entry where x is largest.
+    """
+    n, h, w, c = x.shape
+    rows, columns, corner = grid(setting, x.shape, size)
+    largest, chosen = np.empty(c, x.dtype), np.empty(c, np.int32)
+    for b in range(n):
+        for i in range(rows):
+            for j in range(columns):
+                top, left = i * setting[0] - corner[0], j * setting[1] - corner[1]
+                bottom, right = min(top + size[0], h), min(left + size[1], w)
+                top, left = max(top, 0), max(left, 0)
+                share = x.dtype.type(1 / ((bottom - top) * (right - left)) if mean else 1)
+                if not mean:
+                    find_largest(x[b], size[1], (top, bottom, left, right), largest, chosen)
+                for u in range(top, bottom):
+                    for v in range(left, right):
+                        place = np.int32((u - top) * size[1] + v - left)
+                        for t in range(c):
+                            # Both are read before one is chosen, or no vector unit serves.
+                            one, other = images[b, u, v, t], windows[b, i, j, t]
+                            has = mean or chosen[t] == place
+                            if back:
+                                images[b, u, v, t] = one + (other * share if has else 0)
+                            else:
+                                windows[b, i, j, t] = other + (one * share if has else 0)
+
+
+def pool(setting, size, mean):
+    """Fill the windows."""
 
     @numba_njit
-    def take_largest(x, values):
-        n, _, _, c = x.shape
-        rows, columns, corner = grid(setting, x.shape, size)
-        y = np.empty((n, rows, columns, c), x.dtype)
-        largest, chosen = np.empty(c, x.dtype), np.empty(c, np.int32)
-        for b in range(n):
-            for i in range(rows):
-                for j in range(columns):
-                    window = edges(setting, size, corner, x.shape, i, j)
-                    find_largest(x[b], size, window, largest, chosen)
-                    top, bottom, left, right = window
-                    for u in range(top, bottom):
-                        for v in range(left, right):
-                            place = np.int32((u - top) * size[1] + v - left)
-                            for t in range(c):
-                                # Both are read before one is chosen, or no vector unit serves.
-                                new, old = values[b, u, v, t], y[b, i, j, t]
-                                y[b, i, j, t] = new if chosen[t] == place else old
+    def pool(x, values):
+        rows, columns, _ = grid(setting, x.shape, size)
+        y = np.zeros((len(x), rows, columns, x.shape[3]), x.dtype)
+        exchange(setting, size, mean, x, values, y, False)
         return y
 
-    return take_largest
+    return pool
 
 
-def put_largest(setting, size):
-    """Find each window's largest places anew, and add the gradient there."""
+def unpool(setting, size, mean):
+    """Fill the images' gradient."""
 
     @numba_njit
-    def put_largest(x, g):
-        n, rows, columns, c = g.shape
-        _, _, corner = grid(setting, x.shape, size)
+    def unpool(x, g):
         gradient = np.zeros(x.shape, x.dtype)
-        largest, chosen = np.empty(c, x.dtype), np.empty(c, np.int32)
-        for b in range(n):
-            for i in range(rows):
-                for j in range(columns):
-                    window = edges(setting, size, corner, x.shape, i, j)
-                    find_largest(x[b], size, window, largest, chosen)
-                    top, bottom, left, right = window
-                    for u in range(top, bottom):
-                        for v in range(left, right):
-                            place = np.int32((u - top) * size[1] + v - left)
-                            for t in range(c):
-                                gradient[b, u, v, t] += g[b, i, j, t] if chosen[t] == place else 0
+        exchange(setting, size, mean, x, gradient, g, True)
         return gradient
 
-    return put_largest
-
-
-def average(setting, size):
-    """Add up each window's entries, and divide by how many they are."""
-
-    @numba_njit
-    def average(x):
-        n, _, _, c = x.shape
-        rows, columns, corner = grid(setting, x.shape, size)
-        y = np.zeros((n, rows, columns, c), x.dtype)
-        for b in range(n):
-            for i in range(rows):
-                for j in range(columns):
-                    top, bottom, left, right = edges(setting, size, corner, x.shape, i, j)
-                    for u in range(top, bottom):
-                        for v in range(left, right):
-                            for t in range(c):
-                                y[b, i, j, t] += x[b, u, v, t]
-                    for t in range(c):
-                        y[b, i, j, t] /= (bottom - top) * (right - left)
-        return y
-
-    return average
-
-
-def average_gradient(setting, size):
-    """Give each entry of a window its share of the gradient."""
-
-    @numba_njit
-    def average_gradient(x, g):
-        n, rows, columns, c = g.shape
-        _, _, corner = grid(setting, x.shape, size)
-        gradient = np.zeros(x.shape, x.dtype)
-        for b in range(n):
-            for i in range(rows):
-                for j in range(columns):
-                    top, bottom, left, right = edges(setting, size, corner, x.shape, i, j)
-                    area = (bottom - top) * (right - left)
-                    for u in range(top, bottom):
-                        for v in range(left, right):
-                            for t in range(c):
-                                gradient[b, u, v, t] += g[b, i, j, t] / area
-        return gradient
-
-    return average_gradient
+    return unpool
 
 
 # The engine keeps what it compiled under an Op's name: with other loops it must not find that.

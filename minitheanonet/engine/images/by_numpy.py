@@ -41,45 +41,26 @@ def image_gradient(setting: Setting, W: np.ndarray, g: np.ndarray, x: np.ndarray
     return cropped(both, gradient)
 
 
-def take_largest(
-    setting: Setting, size: Pair, x: np.ndarray, values: np.ndarray, np: Any = np
+def pool(
+    setting: Setting, size: Pair, mean: bool, x: np.ndarray, values: np.ndarray, np: Any = np
 ) -> np.ndarray:
-    """Return the entries of `values` where x is largest, in each window and channel.
+    """Return the mean of `values` in each window and channel, or the one where x is largest.
 
-    Of equal ones it is the first, of NaNs the last. `np` may be JAX's.
+    Of equal ones that is the first, of NaNs the last. `np` may be JAX's.
     """
     both = axes(setting, x.shape, size)
-    chosen, values = _largest(both, x, np), padded(both, values, np)
-    taken = np.zeros(chosen.shape, x.dtype)
-    for number, (_, here) in enumerate(places(both)):
-        taken = np.where(chosen == number, values[here], taken)
-    return taken
+    values = padded(both, values, np)
+    return sum(
+        np.where(share > 0, share * values[here], 0) for here, share in _shares(both, mean, x, np)
+    )
 
 
-def put_largest(setting: Setting, size: Pair, x: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return the gradient of Σ g · take_largest(x, values) by `values`."""
+def unpool(setting: Setting, size: Pair, mean: bool, x: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return the gradient of Σ g · pool(x, values) by `values`."""
     both = axes(setting, x.shape, size)
-    chosen, gradient = _largest(both, x), padded(both, np.zeros_like(x))
-    for number, (_, here) in enumerate(places(both)):
-        gradient[here] += np.where(chosen == number, g, 0)
-    return cropped(both, gradient)
-
-
-def average(setting: Setting, size: Pair, x: np.ndarray, np: Any = np) -> np.ndarray:
-    """Return the mean of each window's entries that lie within the image, by channel."""
-    both = axes(setting, x.shape, size)
-    x, inside = padded(both, x, np), _inside(both, x.dtype)
-    return sum(x[here] for _, here in places(both)) / sum(inside[at] for _, at in places(both))
-
-
-def average_gradient(setting: Setting, size: Pair, x: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return the gradient of Σ g · average(x) by x, whose values it needs not."""
-    both = axes(setting, x.shape, size)
-    inside = _inside(both, x.dtype)
-    share = g / sum(inside[here] for _, here in places(both))
     gradient = padded(both, np.zeros_like(x))
-    for _, here in places(both):
-        gradient[here] += share
+    for here, share in _shares(both, mean, x):
+        gradient[here] += np.where(share > 0, share * g, 0)
     return cropped(both, gradient)
 
 
@@ -107,17 +88,16 @@ def places(both: list[Axis]) -> Places:
         yield place, (slice(None), *here)
 
 
-def _inside(both: list[Axis], dtype: np.dtype) -> np.ndarray:
-    """Return one where padded images have entries of their own, zero around them."""
-    return padded(both, np.ones((1, both[0][0], both[1][0], 1), dtype))
-
-
-def _largest(both: list[Axis], x: np.ndarray, np: Any = np) -> np.ndarray:
-    """Return the number of the place in each window, by channel, where x is largest."""
-    inside, x = _inside(both, bool), padded(both, x, np)
-    chosen, largest = -1, x.dtype.type(0)
+def _shares(both: list[Axis], mean: bool, x: np.ndarray, np: Any = np) -> Iterator[tuple]:
+    """Yield, for each place in a window, where its entries lie and their weight in the window."""
+    inside = padded(both, np.ones((1, *x.shape[1:3], 1), x.dtype), np)
+    if mean:
+        numbers = sum(inside[here] for _, here in places(both))
+        yield from ((here, inside[here] / numbers) for _, here in places(both))
+        return
+    chosen, largest, x = -1, 0, padded(both, x, np)
     for number, (_, here) in enumerate(places(both)):
         new = x[here]
-        better = inside[here] & ((new > largest) | np.isnan(new) | (chosen == -1))
+        better = (inside[here] > 0) & ((new > largest) | np.isnan(new) | (chosen == -1))
         chosen, largest = np.where(better, number, chosen), np.where(better, new, largest)
-    return chosen
+    yield from ((here, (chosen == k).astype(x.dtype)) for k, (_, here) in enumerate(places(both)))
