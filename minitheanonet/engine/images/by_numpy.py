@@ -51,7 +51,7 @@ def pool(
     both = axes(setting, x.shape, size)
     values = padded(both, values, np)
     return sum(
-        np.where(share > 0, share * values[here], 0) for here, share in _shares(both, mean, x, np)
+        share * np.where(share > 0, values[here], 0) for here, share in _shares(both, mean, x, np)
     )
 
 
@@ -60,7 +60,7 @@ def unpool(setting: Setting, size: Pair, mean: bool, x: np.ndarray, g: np.ndarra
     both = axes(setting, x.shape, size)
     gradient = padded(both, np.zeros_like(x))
     for here, share in _shares(both, mean, x):
-        gradient[here] += np.where(share > 0, share * g, 0)
+        gradient[here] += share * np.where(share > 0, g, 0)
     return cropped(both, gradient)
 
 
