@@ -42,11 +42,11 @@ LAYERS = {
         IMAGES,
     ),
     "MaxPool2D, ties": (mtn.MaxPool2D(), of_channels_first("max_pool2d", 2), np.round(IMAGES)),
-    "AveragePool2D": (mtn.AveragePool2D(3, 2), of_channels_first("avg_pool2d", 3, 2), IMAGES),
+    "AveragePool2D": (mtn.AveragePool2D(3, 2), of_channels_first("avg_pool2d", 3, 2), abs(IMAGES)),
     "AveragePool2D, over the edges": (
         mtn.AveragePool2D(3, 1, "same"),
         of_channels_first("avg_pool2d", 3, 1, padding=1, count_include_pad=False),
-        IMAGES,
+        abs(IMAGES),
     ),
     "GlobalAveragePool2D": (mtn.GlobalAveragePool2D(), lambda f, x: x.mean(dim=(1, 2)), IMAGES),
 }
