@@ -15,6 +15,8 @@ from minitheanonet.layers.initializers import GlorotNormal, GlorotUniform, HeNor
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
 from minitheanonet.layers.dense import Dense
+from minitheanonet.layers.convolution import Conv2D
+from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.shaping import Flatten, Rescale
 from minitheanonet.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh

@@ -62,6 +62,17 @@ def positive_int(value: Any, what: str) -> int:
     return int(value)
 
 
+def pair(value: Any, what: str) -> tuple[int, int]:
+    """Return `value` as two ints, for rows and columns: a positive whole number is both of them."""
+    both = value if isinstance(value, tuple | list) else (value, value)
+    if len(both) != 2 or not all(is_whole(n) and n > 0 for n in both):
+        raise ValueError(
+            f"{what} must be a positive whole number, or two of them, (rows, columns), "
+            f"got {value!r:.60}."
+        )
+    return int(both[0]), int(both[1])
+
+
 def checked_seed(value: Any, what: str = "seed") -> int:
     """Return `value` as an int, if it can seed a generator and be kept in a file."""
     if not is_whole(value) or not 0 <= value < _SEED_LIMIT:

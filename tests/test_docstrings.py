@@ -6,6 +6,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -13,13 +14,16 @@ import pytest
 import minitheanonet as mtn
 from minitheanonet import engine
 
+NEEDS = {  # modules that need what may not be there
+    "minitheanonet.engine.pytensor": engine.name == "pytensor",
+    "minitheanonet.engine.theano": engine.name == "theano",
+    "minitheanonet.engine.images.by_numba": engine.name == "pytensor",
+    "minitheanonet.engine.images.by_jax": engine.name == "pytensor" and find_spec("jax"),
+}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(mtn.__path__, "minitheanonet.")
-    if not module.name.endswith("__main__")
-    and module.name
-    not in {"minitheanonet.engine.pytensor", "minitheanonet.engine.theano"}
-    - {f"minitheanonet.engine.{engine.name}"}
+    if not module.name.endswith("__main__") and NEEDS.get(module.name, True)
 )
 NEEDS = {  # what the examples of some modules import, which only extras bring
     "minitheanonet.neighbours.onnx": "onnx",

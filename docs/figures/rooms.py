@@ -39,7 +39,7 @@ def arrows():
     rooms = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
     found = set()
     for room in rooms:
-        for file in (PACKAGE / room).glob("*.py"):
+        for file in (PACKAGE / room).rglob("*.py"):
             found |= {(room, name if name in rooms else GROUND) for name in imported(file)}
     return {(user, used) for user, used in found if user != used}
 

@@ -60,6 +60,7 @@ else:
 T, Variable, SharedVariable = _own.T, _own.Variable, _own.SharedVariable
 sigmoid, softmax, log_softmax = _own.sigmoid, _own.softmax, _own.log_softmax
 flags, tensor, clone, static_shape = _own.flags, _own.tensor, _own.clone, _own.static_shape
+Apply, Op, disconnected = _own.Apply, _own.Op, _own.engine.gradient.DisconnectedType()
 version: str = _own.engine.__version__
 grad, pretty = _own.engine.grad, _own.engine.printing.pp
 _disconnected = _own.engine.gradient.disconnected_grad

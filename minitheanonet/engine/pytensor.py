@@ -3,6 +3,7 @@
 # ruff: noqa: F401 (what `engine` takes from here)
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from minitheanonet.engine.blas import threads_that_sleep
@@ -12,10 +13,12 @@ with threads_that_sleep():
 
 import pytensor as engine
 import pytensor.tensor as T
-from pytensor.compile.mode import get_mode
+from pytensor.compile.mode import get_mode, optdb
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.basic import Apply, Constant, Variable
+from pytensor.graph.op import Op
 from pytensor.graph.replace import graph_replace
+from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.graph.traversal import graph_inputs
 from pytensor.scalar.basic import autocast_float
 from pytensor.tensor.special import Softmax
@@ -58,3 +61,21 @@ def compiled(inputs: list, outputs: Any, updates: list, mode: Any, trust_input: 
     # Without it both give the same bits, at the same speed.
     with flags(numba__fastmath=False):
         return engine.function(inputs, outputs, updates=updates, mode=mode, trust_input=trust_input)
+
+
+class _Conversion(GraphRewriter):
+    """Changes no graph: whichever is compiled for Numba or JAX has our Ops' conversions imported.
+
+    Before that, neither of the two is.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def apply(self, fgraph: Any) -> None:
+        importlib.import_module(self.module)
+
+
+for backend in ("numba", "jax"):
+    conversion = _Conversion(f"minitheanonet.engine.images.by_{backend}")
+    optdb.register(f"minitheanonet_{backend}", conversion, backend, position=0)

@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     import theano.tensor as T
     from theano.compile.mode import get_mode
     from theano.compile.sharedvalue import SharedVariable
-    from theano.gof.graph import Constant, Variable
+    from theano.gof.graph import Apply, Constant, Variable
     from theano.gof.graph import inputs as graph_inputs
     from theano.scalar.basic import autocast_float
 
@@ -45,3 +45,10 @@ def compiled(inputs: list, outputs: Any, updates: list, mode: Any, trust_input: 
     result = engine.function(inputs, outputs, updates=updates, mode=mode)
     result.trust_input = trust_input
     return result
+
+
+class Op(engine.Op):
+    """An Op whose derivative is defined by `pullback`, as PyTensor has it."""
+
+    def L_op(self, inputs: list, outputs: list, gradients: list) -> list:
+        return self.pullback(inputs, outputs, gradients)

@@ -12,9 +12,11 @@ from typing import Any
 
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.layers import activations as act
+from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.shaping import Flatten, Rescale
 
 Options = dict[str, Any]
@@ -72,6 +74,18 @@ def _dense_options(layer: Dense) -> Options:
     return {"units": layer.n_out, "activation": "linear", "use_bias": layer.b is not None}
 
 
+def _conv(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+    bias = take("bias") if options["use_bias"] else None
+    return {"n_in": shape[-1], "W": take("kernel"), "b": bias, "dtype": dtype}
+
+
+def _conv_options(layer: Conv2D) -> Options:
+    if max(layer.strides) > 1 and max(layer.dilation) > 1:
+        reason = f"{layer!r} has strides and dilation, which Keras takes one of"
+        raise RefusedError(reason, "Leave one of them at 1, or save a Checkpoint")
+    return {"activation": "linear", "use_bias": layer.b is not None}
+
+
 _NONE, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
 _DENSE = {
     "use_bias": (True, False),
@@ -80,6 +94,9 @@ _DENSE = {
     **dict.fromkeys(("kernel_constraint", "bias_constraint"), _NONE),
     **dict.fromkeys(("lora_rank", "quantization_config"), _NONE),
 }
+
+_LAST = {"data_format": ("channels_last",)}
+_POOL = {"pool_size": "size", "strides": "strides", "padding": "padding"}
 
 INPUT = Kind(Layer, allowed=dict.fromkeys(("sparse", "ragged", "optional"), _FALSE))
 SEQUENTIAL = Kind(Layer, required=("layers",), allowed={"build_input_shape": ...})
@@ -93,8 +110,26 @@ KINDS = {
         write=_dense_options,
         arguments=_dense,
     ),
+    "Conv2D": Kind(
+        Conv2D,
+        {
+            "filters": "n_out",
+            "kernel_size": "size",
+            "strides": "strides",
+            "padding": "padding",
+            "dilation_rate": "dilation",
+        },
+        required=("activation", "use_bias"),
+        allowed={**_DENSE, **_LAST, "groups": (1,)},
+        arrays={"kernel": "W", "bias": "b"},
+        write=_conv_options,
+        arguments=_conv,
+    ),
+    "MaxPooling2D": Kind(MaxPool2D, _POOL, allowed=_LAST),
+    "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
+    "GlobalAveragePooling2D": Kind(GlobalAveragePool2D, allowed={**_LAST, "keepdims": _FALSE}),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
-    "Flatten": Kind(Flatten, allowed={"data_format": ("channels_last",)}),
+    "Flatten": Kind(Flatten, allowed=_LAST),
     "Rescaling": Kind(
         Rescale,
         {"scale": "scale", "offset": "offset"},
@@ -126,7 +161,8 @@ def kind_of(layer: Layer) -> tuple[str, Kind | None, Options]:
     for class_name, kind in KINDS.items():
         if kind.layer is type(layer):
             numbers = {key: getattr(layer, ours) for key, ours in kind.numbers.items()}
-            return class_name, kind, numbers | kind.write(layer)
+            lists = {key: list(n) if isinstance(n, tuple) else n for key, n in numbers.items()}
+            return class_name, kind, lists | kind.write(layer)
     for name, activation in ACTIVATIONS.items():
         if activation is type(layer):
             return "Activation", ACTIVATION, {"activation": name}

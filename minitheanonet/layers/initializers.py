@@ -1,7 +1,8 @@
 """Initial weights: each initialiser is a function (shape, rng) → array.
 
 Fan-in and fan-out are the numbers of inputs and outputs of a layer: for a weight matrix of shape
-(n_in, n_out) they are n_in and n_out.
+(n_in, n_out) they are n_in and n_out, for a convolution's kernel (..., n_in, n_out) both times the
+number of places in a window.
 """
 
 from __future__ import annotations
@@ -241,6 +242,8 @@ class LeCunNormal(_VarianceScaling):
 class Orthogonal:
     """A matrix whose rows or columns (whichever are fewer) are orthogonal, of length `gain`.
 
+    A kernel (..., n_in, n_out) is drawn as the matrix that has a row for all but its last axis.
+
     Parameters
     ----------
     gain : float, default 1
@@ -264,23 +267,25 @@ class Orthogonal:
         _finite(self.gain, "Orthogonal: gain")
 
     def __call__(self, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        rows, columns = _fans(shape, "Orthogonal")
+        rows, columns = _fans(shape, "Orthogonal")[0], shape[-1]
         tall = rng.normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(tall)
         # QR leaves the signs of the columns to the implementation; with R's diagonal positive
         # the matrix is uniformly distributed over the orthogonal ones.
         q *= np.sign(np.diag(r))
-        return self.gain * (q if rows >= columns else q.T)
+        return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
 def _fans(shape: Shape, who: str) -> tuple[int, int]:
-    """Return fan-in and fan-out of a weight matrix."""
-    if len(shape) != 2:
+    """Return fan-in and fan-out of a weight matrix, or of a kernel."""
+    if len(shape) < 2:
         raise ValueError(
-            f"{who} draws weight matrices, of shape (fan-in, fan-out); it was asked for shape "
-            f"{shape}. Use Zeros, Constant, Normal or Uniform for that parameter."
+            f"{who} draws weight matrices, of shape (fan-in, fan-out), and kernels; it was asked "
+            f"for shape {shape}. Use Zeros, Constant, Normal or Uniform for that parameter."
         )
-    return shape
+    *window, n_in, n_out = shape
+    places = math.prod(window)
+    return places * n_in, places * n_out
 
 
 def _finite(value: float, what: str) -> None:

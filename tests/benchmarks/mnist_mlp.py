@@ -42,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         train, test = load(options)
+        train = [array[: options.examples] for array in train]
         problem.write(
             folder, (*train, *test), [784, 512, 512, 10],
             batch=128, epochs=options.epochs, dropout=0.2,
@@ -122,14 +123,17 @@ def load(options: argparse.Namespace):
     return mtn.datasets.mnist(options.data)
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def parse(
+    argv: list[str] | None, about: str | None = __doc__, peers: str = "pytorch,jax,keras,sklearn"
+) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", metavar="DIR")
     parser.add_argument("--generated", action="store_true")
-    parser.add_argument("--peers", default="pytorch,jax,keras,sklearn")
+    parser.add_argument("--peers", default=peers)
+    parser.add_argument("--examples", type=int, help="train on so many alone")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", default=sys.executable, metavar="PYTHON")

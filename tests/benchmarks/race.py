@@ -22,7 +22,9 @@ SCRIPTS = {
 }
 
 
-def turn(name: str, problem: Path, seed: int, peer_python: str, cold: bool = False) -> dict:
+def turn(
+    name: str, problem: Path, seed: int, peer_python: str, cold: bool = False, prefix: str = ""
+) -> dict:
     """Run one contestant once; ``cold`` gives ours an empty compile cache."""
     python = sys.executable if name in ("ours", "floor") else peer_python
     environment = dict(os.environ)
@@ -34,7 +36,7 @@ def turn(name: str, problem: Path, seed: int, peer_python: str, cold: bool = Fal
             environment["PYTENSOR_FLAGS"] = environment["THEANO_FLAGS"] = flags
         started = time.time()
         done = subprocess.run(
-            [python, str(CONTESTANTS / SCRIPTS[name]), str(problem), str(seed)],
+            [python, str(CONTESTANTS / (prefix + SCRIPTS[name])), str(problem), str(seed)],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode:
@@ -46,12 +48,14 @@ def turn(name: str, problem: Path, seed: int, peer_python: str, cold: bool = Fal
     return result
 
 
-def race(names: list[str], problem: Path, rounds: int, peer_python: str) -> dict[str, list[dict]]:
+def race(
+    names: list[str], problem: Path, rounds: int, peer_python: str, prefix: str = ""
+) -> dict[str, list[dict]]:
     """Let the contestants take turns, round by round, the order turning too."""
     results: dict[str, list[dict]] = {name: [] for name in names}
     for k in range(rounds):
         for name in names[k % len(names) :] + names[: k % len(names)]:
-            results[name].append(turn(name, problem, k, peer_python))
+            results[name].append(turn(name, problem, k, peer_python, prefix=prefix))
             print(f"round {k + 1}  {name:8} {results[name][-1]['epoch']:.4f} s", file=sys.stderr)
     return results
 

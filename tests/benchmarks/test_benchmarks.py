@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import mnist_cnn
 import mnist_mlp
 import scaling
 import small_models
@@ -23,6 +24,12 @@ def test_mnist_mlp(tmp_path, capsys):
     results = json.loads(file.read_text())["results"]
     assert set(results) == {"ours", "floor"}
     assert 0.2 < results["ours"][0]["accuracy"] <= 1  # of ten classes, after ten steps
+    assert "| ours |" in capsys.readouterr().out
+
+
+def test_mnist_cnn(capsys):
+    arguments = ["--generated", "--peers", "", "--rounds", "1", "--epochs", "1"]
+    assert mnist_cnn.main([*arguments, "--examples", "256"]) == 0
     assert "| ours |" in capsys.readouterr().out
 
 

@@ -15,6 +15,7 @@ keras = pytest.importorskip("keras", reason="Keras is not installed")
 from damage import flip_bits  # noqa: E402
 from small_nets import INPUTS, every_layer, weights_of  # noqa: E402
 
+import minitheanonet as mtn  # noqa: E402
 from minitheanonet.files import ModelFileError, load_model, model_info, save_model  # noqa: E402
 from minitheanonet.files.errors import RefusedError  # noqa: E402
 from minitheanonet.files.hdf5 import Weights, look_through  # noqa: E402
@@ -96,6 +97,68 @@ def test_we_predict_what_keras_predicts(tmp_path):
     assert model_info(tmp_path / "k.h5").writer == "Keras"
     save_model(net, tmp_path / "m.h5")
     assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(net)
+
+
+PICTURES = np.random.default_rng(6).normal(size=(3, 9, 8, 2)).astype("float32")
+
+
+def every_image_layer():
+    return mtn.Sequential(
+        mtn.Conv2D(2, 4, 3, padding="same", b=mtn.Normal(0.5)), mtn.ReLU(), mtn.MaxPool2D(),
+        mtn.Conv2D(4, 3, (2, 1), strides=(1, 2), b=None), mtn.AveragePool2D((2, 1), 1, "same"),
+        mtn.Conv2D(3, 5, 2, padding="same", dilation=(2, 1)), mtn.MaxPool2D((1, 2), 1, "same"),
+        mtn.GlobalAveragePool2D(), mtn.Dense(5, 3), mtn.Softmax(), input_shape=(9, 8, 2), seed=3,
+    )  # fmt: skip
+
+
+def test_networks_of_images_both_ways(tmp_path):
+    net = every_image_layer()
+    save_model(net, tmp_path / "m.h5")
+    assert weights_of(load_model(tmp_path / "m.h5")) == weights_of(net)
+    model = keras.models.load_model(tmp_path / "m.h5")
+    predicted = model.predict(PICTURES, verbose=0)
+    np.testing.assert_allclose(predicted, net.predict(PICTURES), rtol=0, atol=1e-6)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(PICTURES, np.arange(3), verbose=0)
+    model.save(tmp_path / "k.h5")
+    again = load_model(tmp_path / "k.h5")
+    assert repr(again) == repr(net)
+    predicted = model.predict(PICTURES, verbose=0)
+    np.testing.assert_allclose(again.predict(PICTURES), predicted, rtol=0, atol=1e-6)
+
+
+def test_keras_s_networks_of_images_here(tmp_path):
+    model = keras.Sequential(
+        [
+            layers.Input((9, 8, 2)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(3, (1, 2), padding="same", use_bias=False),
+            layers.AveragePooling2D(2, strides=1, padding="same"),
+            layers.Flatten(),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    model.save(tmp_path / "k.h5")
+    net = load_model(tmp_path / "k.h5")
+    predicted = model.predict(PICTURES, verbose=0)
+    np.testing.assert_allclose(net.predict(PICTURES), predicted, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Conv2D(2, 3, groups=2, name="odd"),
+        layers.Conv2D(2, 3, data_format="channels_first", name="odd"),
+        layers.GlobalAveragePooling2D(keepdims=True, name="odd"),
+        layers.SeparableConv2D(2, 3, name="odd"),
+    ],
+)
+def test_a_layer_of_images_without_an_equal_here_is_named(tmp_path, layer):
+    model = keras.Sequential([layers.Input((8, 8, 8)), layer])
+    model.save(tmp_path / "k.h5")
+    with pytest.raises(ModelFileError, match="odd"):
+        load_model(tmp_path / "k.h5")
 
 
 @pytest.mark.parametrize(

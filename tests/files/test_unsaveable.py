@@ -61,6 +61,10 @@ unsaveable = {
         lambda: mtn.Sequential(mtn.Dense(2, 2, name=".."), seed=0), "'..' .*can't stand in a file"
     ),
     "long names": (lambda: chain(512, "x" * 200), "names of its layers take more than 64 KiB"),
+    "strides and dilation": (
+        lambda: mtn.Sequential(mtn.Conv2D(1, 1, 2, 2, dilation=2), input_shape=(9, 9, 1)),
+        r"Conv2D\(1, 1, 2, strides=2, dilation=2\) has strides and dilation, .* one of",
+    ),
     "a weight of another shape": (misshapen, "the network: dense_1/W was set to shape"),
     "another network": (lambda: Double(), "the network is a Double, no Sequential"),
     "a layer alone": (lambda: mtn.Dense(2, 2), "the network is a Dense, no Sequential"),

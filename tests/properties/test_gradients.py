@@ -68,6 +68,39 @@ def test_dense(rows, n_in, n_out, seed):
     assert_gradients_agree(*compiled_dense(n_in, n_out), [rng.normal(size=s) for s in shapes])
 
 
+pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
+IMAGES = {
+    "Conv2D": lambda size, strides, padding, W, b: mtn.Conv2D(
+        2, 2, size, strides, padding, W=W, b=b, dtype="float64"
+    ),
+    "Conv2D, dilated": lambda size, dilation, padding, W, b: mtn.Conv2D(
+        2, 2, size, 1, padding, dilation, W, b, dtype="float64"
+    ),
+    "MaxPool2D": lambda size, strides, padding, W, b: mtn.MaxPool2D(size, strides, padding),
+    "AveragePool2D": lambda size, strides, padding, W, b: mtn.AveragePool2D(size, strides, padding),
+    "GlobalAveragePool2D": lambda *others: mtn.GlobalAveragePool2D(),
+}
+
+
+@pytest.mark.parametrize("kind", IMAGES)
+@settings(max_examples=5, deadline=None)
+@given(size=pairs, other=pairs, padding=st.sampled_from(["valid", "same"]), seed=seeds)
+def test_images(kind, size, other, padding, seed):
+    """The first derivatives, and those of the sum of their squares."""
+    rng = np.random.default_rng(seed)
+    variables = [T.dtensor4("x"), engine.tensor("float64", 4, "W"), T.dvector("b")]
+    values = [rng.normal(size=shape) for shape in [(1, 7, 7, 2), (*size, 2, 2), (2,)]]
+    layer = IMAGES[kind](size, other, padding, *variables[1:])
+    count = 3 if layer.parameters else 1
+    variables, values = variables[:count], values[:count]
+    with engine.flags(mode="FAST_COMPILE"):
+        output = (layer(variables[0]) ** 2).sum()
+        squares = sum((g**2).sum() for g in grad(output, variables))
+        for figure in (output, squares):
+            f = function(variables, figure)
+            assert_gradients_agree(f, function(variables, grad(figure, variables)), values)
+
+
 LOSSES = {
     "mean_squared_error": lambda x, y, w: mtn.mean_squared_error(x, y, w),
     "softmax + categorical": lambda x, y, w: mtn.categorical_crossentropy(
