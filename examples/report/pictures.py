@@ -43,7 +43,7 @@ def _grid(images: list[np.ndarray], titles: list[str], options: dict) -> Figure:
     rows = max(-(-len(images) // _COLUMNS), 1)
     height = 1.0 if any(titles) else 0.85
     figure = Figure(figsize=(9, rows * height), dpi=200, layout="constrained")
-    cells = figure.subplots(rows, _COLUMNS, squeeze=False).flat
+    cells = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     for cell in cells:
         cell.set_axis_off()
     for cell, image, title in zip(cells, images, titles, strict=False):
