@@ -150,6 +150,18 @@ def test_losses_as_written(loss, graphs):
     assert_float32(graphs)
 
 
+def test_images_as_written(graphs):
+    net = mtn.Sequential(
+        mtn.Conv2D(1, 2, 2, padding="same"), mtn.ReLU(), mtn.MaxPool2D(), mtn.Conv2D(2, 2, 1),
+        mtn.AveragePool2D(2, 1), mtn.GlobalAveragePool2D(), mtn.Dense(2, 3), mtn.Softmax(),
+        input_shape=(4, 5, 1), seed=0,
+    )  # fmt: skip
+    trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam(), [mtn.accuracy])
+    batch = np.ones((3, 4, 5, 1), "float32"), LABELS
+    trainer.fit(batch, validation=batch, progress=False)
+    assert_float32(graphs)
+
+
 @pytest.mark.parametrize("rate", RATES, ids=lambda rate: type(rate).__name__)
 def test_learning_rates_as_written(rate, graphs):
     train_a_step(mtn.Momentum(rate), "squared error")
