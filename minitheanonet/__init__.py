@@ -17,6 +17,8 @@ from minitheanonet.layers.sequential import Sequential
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
+from minitheanonet.layers.embedding import Embedding
+from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.shaping import Flatten, Rescale
 from minitheanonet.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh

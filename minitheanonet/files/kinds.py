@@ -15,7 +15,9 @@ from minitheanonet.layers import activations as act
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
+from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.shaping import Flatten, Rescale
 
@@ -86,13 +88,39 @@ def _conv_options(layer: Conv2D) -> Options:
     return {"activation": "linear", "use_bias": layer.b is not None}
 
 
-_NONE, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
-_DENSE = {
-    "use_bias": (True, False),
-    **dict.fromkeys(("kernel_initializer", "bias_initializer"), ...),
-    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _NONE),
-    **dict.fromkeys(("kernel_constraint", "bias_constraint"), _NONE),
-    **dict.fromkeys(("lora_rank", "quantization_config"), _NONE),
+def _layer_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+    if options["axis"] not in (-1, [-1], len(shape), [len(shape)]):
+        reason = f"its axis is {options['axis']!r:.50}, and only the last can be normalised"
+        raise RefusedError(reason, "Put the features last")
+    gamma = take("gamma") if options["scale"] else None
+    beta = take("beta") if options["center"] else None
+    return {"n": shape[-1], "gamma": gamma, "beta": beta, "dtype": dtype}
+
+
+def _batch_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+    averages = {"mean": take("moving_mean"), "variance": take("moving_variance")}
+    return _layer_norm(options, take, shape, dtype) | averages
+
+
+def _norm_options(layer: BatchNorm | LayerNorm) -> Options:
+    return {"axis": -1, "center": layer.beta is not None, "scale": layer.gamma is not None}
+
+
+def _start(*names: str) -> dict[str, Any]:
+    """Return the options of arrays: how they began says nothing here, and they are free."""
+    values = {"initializer": ..., "regularizer": _NONE, "constraint": _NONE}
+    return {f"{name}_{key}": value for name in names for key, value in values.items()}
+
+
+_NONE, _FALSE, _ZERO, _EITHER = (None,), (False,), (0, 0.0), (True, False)
+_NEVER = dict.fromkeys(("activity_regularizer", "lora_rank", "quantization_config"), _NONE)
+_DENSE = {"use_bias": _EITHER, **_start("kernel", "bias"), **_NEVER}
+_NORM = {"center": _EITHER, "scale": _EITHER, **_start("gamma", "beta")}
+_SCALE = {"gamma": "gamma", "beta": "beta"}
+_BATCH_NORM = {
+    **dict.fromkeys(("moving_mean_initializer", "moving_variance_initializer"), ...),
+    **dict.fromkeys(("synchronized", "renorm"), _FALSE),
+    **{"renorm_clipping": _NONE, "renorm_momentum": ...},
 }
 
 _LAST = {"data_format": ("channels_last",)}
@@ -128,6 +156,31 @@ KINDS = {
     "MaxPooling2D": Kind(MaxPool2D, _POOL, allowed=_LAST),
     "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
     "GlobalAveragePooling2D": Kind(GlobalAveragePool2D, allowed={**_LAST, "keepdims": _FALSE}),
+    "BatchNormalization": Kind(
+        BatchNorm,
+        {"momentum": "momentum", "epsilon": "epsilon"},
+        required=("axis", "center", "scale"),
+        allowed={**_NORM, **_BATCH_NORM},
+        arrays={**_SCALE, "moving_mean": "mean", "moving_variance": "variance"},
+        write=_norm_options,
+        arguments=_batch_norm,
+    ),
+    "LayerNormalization": Kind(
+        LayerNorm,
+        {"epsilon": "epsilon"},
+        required=("axis", "center", "scale"),
+        allowed={**_NORM, "rms_scaling": _FALSE},
+        arrays=_SCALE,
+        write=_norm_options,
+        arguments=_layer_norm,
+    ),
+    "Embedding": Kind(
+        Embedding,
+        {"input_dim": "n_in", "output_dim": "n_out"},
+        allowed={"mask_zero": _FALSE, "sparse": _FALSE, **_start("embeddings"), **_NEVER},
+        arrays={"embeddings": "W"},
+        arguments=lambda options, take, shape, dtype: {"W": take("embeddings"), "dtype": dtype},
+    ),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
     "Flatten": Kind(Flatten, allowed=_LAST),
     "Rescaling": Kind(

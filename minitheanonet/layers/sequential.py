@@ -85,8 +85,8 @@ class Sequential(Layer):
         return named | {p: layer for p, layer in others.items() if not p.startswith("layers/")}
 
     @property
-    def takes_integers(self) -> bool:
-        """Whether the first layer does."""
+    def takes_integers(self) -> bool | range:
+        """Whether the first layer does, or which ones."""
         return self.layers[0].takes_integers
 
     @property
