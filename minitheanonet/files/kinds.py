@@ -16,8 +16,9 @@ from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.noise import GaussianNoise
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
-from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 
 Options = dict[str, Any]
 
@@ -86,6 +87,13 @@ def _conv_options(layer: Conv2D) -> Options:
     return {"activation": "linear", "use_bias": layer.b is not None}
 
 
+def _noise_options(layer: GaussianNoise) -> Options:
+    if layer.stddev > 1:
+        reason = f"{layer!r} has a standard deviation above 1, which Keras refuses"
+        raise RefusedError(reason, "Scale the layer's input, or save a Checkpoint")
+    return {}
+
+
 _NONE, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
 _DENSE = {
     "use_bias": (True, False),
@@ -129,7 +137,11 @@ KINDS = {
     "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
     "GlobalAveragePooling2D": Kind(GlobalAveragePool2D, allowed={**_LAST, "keepdims": _FALSE}),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
+    "GaussianNoise": Kind(
+        GaussianNoise, {"stddev": "stddev"}, allowed={"seed": ...}, write=_noise_options
+    ),
     "Flatten": Kind(Flatten, allowed=_LAST),
+    "Reshape": Kind(Reshape, {"target_shape": "shape"}),
     "Rescaling": Kind(
         Rescale,
         {"scale": "scale", "offset": "offset"},
