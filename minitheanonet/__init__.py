@@ -14,13 +14,15 @@ from minitheanonet.layers.initializers import Constant, Normal, Orthogonal, Unif
 from minitheanonet.layers.initializers import GlorotNormal, GlorotUniform, HeNormal, HeUniform, LeCunNormal, LeCunUniform
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
+from minitheanonet.layers.combining import Concatenate, Residual
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.dropout import Dropout
-from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.layers.noise import GaussianNoise
+from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 from minitheanonet.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
 from minitheanonet.learning.losses import mean_squared_error, multiclass_hinge
 from minitheanonet.learning.losses import binary_crossentropy, categorical_crossentropy

@@ -17,9 +17,10 @@ from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.noise import GaussianNoise
 from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
-from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 
 Options = dict[str, Any]
 
@@ -86,6 +87,13 @@ def _conv_options(layer: Conv2D) -> Options:
         reason = f"{layer!r} has strides and dilation, which Keras takes one of"
         raise RefusedError(reason, "Leave one of them at 1, or save a Checkpoint")
     return {"activation": "linear", "use_bias": layer.b is not None}
+
+
+def _noise_options(layer: GaussianNoise) -> Options:
+    if layer.stddev > 1:
+        reason = f"{layer!r} has a standard deviation above 1, which Keras refuses"
+        raise RefusedError(reason, "Scale the layer's input, or save a Checkpoint")
+    return {}
 
 
 def _layer_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
@@ -182,7 +190,11 @@ KINDS = {
         arguments=lambda options, take, shape, dtype: {"W": take("embeddings"), "dtype": dtype},
     ),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
+    "GaussianNoise": Kind(
+        GaussianNoise, {"stddev": "stddev"}, allowed={"seed": ...}, write=_noise_options
+    ),
     "Flatten": Kind(Flatten, allowed=_LAST),
+    "Reshape": Kind(Reshape, {"target_shape": "shape"}),
     "Rescaling": Kind(
         Rescale,
         {"scale": "scale", "offset": "offset"},

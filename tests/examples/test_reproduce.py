@@ -19,7 +19,8 @@ NUMBERS = {
     "vehicles": {"train_error", "test_error", "test_wrong"},
     "digits": {"test_accuracy", "train_loss", "test_loss"},
 }
-COMMON = {"pictures", "epochs", "stopped_by", "seconds", "history", "network", "parameters", "train_examples"}
+COMMON = {"epochs", "stopped_by", "seconds", "history", "network", "parameters", "train_examples"}
+COMMON |= {"pictures"}
 
 
 def run(out, *arguments):
