@@ -16,7 +16,7 @@ from pytensor.compile.mode import get_mode
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.replace import graph_replace
-from pytensor.graph.traversal import graph_inputs
+from pytensor.graph.traversal import graph_inputs, io_toposort
 from pytensor.scalar.basic import autocast_float
 from pytensor.tensor.special import Softmax
 from pytensor.tensor.special import log_softmax as _log_softmax

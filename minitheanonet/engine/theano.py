@@ -18,6 +18,7 @@ with warnings.catch_warnings():
     from theano.compile.sharedvalue import SharedVariable
     from theano.gof.graph import Constant, Variable
     from theano.gof.graph import inputs as graph_inputs
+    from theano.gof.graph import io_toposort
     from theano.scalar.basic import autocast_float
 
 Softmax = T.nnet.Softmax
