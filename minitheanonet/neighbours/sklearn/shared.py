@@ -96,7 +96,11 @@ def account_of(
     outputs = [
         *step.outputs, *step.updates.values(), *objective.figures(variables, 1, None)
     ]  # fmt: skip
-    names = {variable: name for name, variable in step.state.items()}
+    # Lengths are no part of a graph, and no two networks of other lengths can lend to each other.
+    names: dict[Variable, Any] = {
+        variable: (name, variable.get_value(borrow=True).shape)
+        for name, variable in step.state.items()
+    }
     names |= {decay: "decay"} | {variable: i for i, variable in enumerate(variables)}
     for leaf in leaves(outputs):
         if isinstance(leaf, SharedVariable) and leaf.dtype == "uint64" and leaf.name in _WORDS:
