@@ -153,7 +153,7 @@ def mode() -> str:
 def structure(outputs: Sequence[Variable], names: Mapping[Variable, Any]) -> tuple:
     """Return an account of graphs, hashable, and equal for graphs that compute the same.
 
-    Equal are the operations, the constants, the names of what has one, and the engine's mode. A
+    Equal are the operations, the constants, the types and names of what is named, the engine's mode. A
     variable that nothing gives and that has no name is equal to itself alone.
 
     Parameters
@@ -169,7 +169,7 @@ def structure(outputs: Sequence[Variable], names: Mapping[Variable, Any]) -> tup
     >>> structure([2 * x], {x: "x"}) == structure([3 * x], {x: "x"})
     False
     """
-    told = dict(names)
+    told: dict[Variable, Any] = {v: (name, v.type) for v, name in names.items()}
 
     def tell(variable: Variable) -> Any:
         is_constant = isinstance(variable, _own.Constant)

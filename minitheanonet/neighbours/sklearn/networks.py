@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from minitheanonet.engine import Variable
 from minitheanonet.layers.layer import Layer
@@ -16,7 +17,6 @@ from minitheanonet.learning.optimizer import Optimizer
 from minitheanonet.learning.optimizers import Adam
 from minitheanonet.neighbours.sklearn.fitting import Fitting
 from minitheanonet.neighbours.sklearn.targets import Classifying, Regressing
-from minitheanonet.training.named import called
 from minitheanonet.training.trainer import Trainer
 
 Loss = Callable[..., Variable]
@@ -33,7 +33,11 @@ class _Built(Fitting):
     callbacks: Sequence[Callable[[Trainer], None]] = ()
 
     def _network(self, n_in: int, n_out: int, dtype: str) -> Layer:
-        called(self.build, "build", "a function from (n_in, n_out) to a network")
+        if isinstance(self.build, Layer) or not callable(self.build):
+            raise TypeError(
+                "build must be a function from (n_in, n_out) to a network, which each fit calls "
+                f"for a network of its own, got {self.build!r:.60}."
+            )
         network = self.build(n_in, n_out)
         if not isinstance(network, Layer):
             raise TypeError(f"build must return a network, got {network!r:.60}.")
@@ -114,6 +118,9 @@ class Classifier(Classifying, _Built):
     >>> bool(model.fit(X, y).score(X, y) > 0.9)
     True
     """
+
+    _: KW_ONLY
+    class_weight: str | Mapping[Any, float] | None = None
 
     def _network(self, n_in: int, n_out: int, dtype: str) -> Layer:
         # A softmax over the one class of data that have but one would learn nothing.

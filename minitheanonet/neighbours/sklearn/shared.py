@@ -132,9 +132,7 @@ class _Predictor:
     """A network's prediction as a function of its inputs and of its parameters and states."""
 
     def __init__(self, network: Layer, x: Variable) -> None:
-        values = {
-            path: variable.type(path) for path, variable in network.variables().items()
-        }
+        values = {path: variable.type(path) for path, variable in network.variables().items()}
         self._function = function(
             [x, *values.values()], network.replace(values)(x), trust_input=True
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
@@ -13,16 +11,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from minitheanonet.checks import cast
-from minitheanonet.neighbours.sklearn.fitting import Fitting
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class Classifying(ClassifierMixin, Fitting):
+class Classifying(ClassifierMixin):
     """Targets that are classes, of any type, or rows that say of each label whether it is there."""
 
-    class_weight: str | Mapping[Any, float] | None = None
-
-    _scorer: ClassVar[Any] = staticmethod(accuracy_score)
+    _scorer = staticmethod(accuracy_score)
 
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
@@ -131,11 +125,10 @@ class Classifying(ClassifierMixin, Fitting):
         return tags
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class Regressing(RegressorMixin, Fitting):
+class Regressing(RegressorMixin):
     """Targets that are numbers, one or several for each example."""
 
-    _scorer: ClassVar[Any] = staticmethod(r2_score)
+    _scorer = staticmethod(r2_score)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Regressing:
         """Train for one epoch on X and y, from where the last call ended.
