@@ -27,6 +27,8 @@ PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets"
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if name.startswith("minitheanonet.neighbours."):  # each is called after what it needs
+        pytest.importorskip(name.split(".")[2])
     module = importlib.import_module(name)
     results = doctest.testmod(
         module,

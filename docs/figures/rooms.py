@@ -13,6 +13,7 @@ GROUND = "checks"
 
 # Room: left, top, width, and what it is.
 PLACES = {
+    "neighbours": (272, 8, 180, "scikit-learn"),
     "files": (70, 8, 180, "models, checkpoints"),
     "training": (70, 98, 180, "the loop, its records"),
     "layers": (8, 188, 144, "graphs, the tree"),
@@ -37,7 +38,7 @@ def arrows():
     rooms = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
     found = set()
     for room in rooms:
-        for file in (PACKAGE / room).glob("*.py"):
+        for file in (PACKAGE / room).rglob("*.py"):
             found |= {(room, name if name in rooms else GROUND) for name in imported(file)}
     return {(user, used) for user, used in found if user != used}
 

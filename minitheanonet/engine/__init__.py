@@ -153,8 +153,8 @@ def mode() -> str:
 def structure(outputs: Sequence[Variable], names: Mapping[Variable, Any]) -> tuple:
     """Return an account of graphs, hashable, and equal for graphs that compute the same.
 
-    Equal are the operations, the constants, the types and names of what is named, the engine's mode. A
-    variable that nothing gives and that has no name is equal to itself alone.
+    Equal are the operations, the constants, the types and names of what is named, and the engine's
+    mode. A variable that nothing gives and that has no name is equal to itself alone.
 
     Parameters
     ----------

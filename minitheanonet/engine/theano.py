@@ -16,9 +16,8 @@ with warnings.catch_warnings():
     import theano.tensor as T
     from theano.compile.mode import get_mode
     from theano.compile.sharedvalue import SharedVariable
-    from theano.gof.graph import Constant, Variable
+    from theano.gof.graph import Constant, Variable, io_toposort
     from theano.gof.graph import inputs as graph_inputs
-    from theano.gof.graph import io_toposort
     from theano.scalar.basic import autocast_float
 
 Softmax = T.nnet.Softmax

@@ -2,12 +2,14 @@
 
 A block that opens with ```python runs, after those above it on its page and in their namespace.
 Its fence may say more: ``no-run`` and a reason leave it out, the name of an engine has it run on
-that engine only. A ```text block right below one that runs is what that one prints.
+that engine only, ``if sklearn`` where that can be imported. A ```text block right below one that
+runs is what that one prints.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import re
 import runpy
@@ -47,6 +49,12 @@ def blocks(page):
     ]
 
 
+def is_there(marker):
+    """Say whether a block asks for a module that can be imported."""
+    word, _, module = marker.partition(" ")
+    return word == "if" and importlib.util.find_spec(module) is not None
+
+
 @pytest.fixture
 def _small(monkeypatch):
     """Let the pages ask for real data and many epochs, and give them a few drawings and epochs."""
@@ -74,7 +82,7 @@ def test_the_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}  # a dataclass looks its module up
     for line, marker, code, shown in blocks(page):
-        if marker in ("", engine.name):
+        if marker in ("", engine.name) or is_there(marker):
             padded = "\n" * (line - 1) + code  # so that a traceback has the page's line
             with contextlib.redirect_stdout(io.StringIO()) as printed:
                 exec(compile(padded, str(page), "exec"), namespace)
@@ -84,9 +92,9 @@ def test_the_blocks_run(page, tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_a_block_that_does_not_run_says_why(page):
     for line, marker, *_ in blocks(page):
-        known = marker in ("", "pytensor", "theano") or len(marker.split()) > 2
+        known = marker in ("", "pytensor", "theano", "if sklearn") or len(marker.split()) > 2
         assert known, f"line {line}: {marker!r}"
-        assert marker.split()[:1] in ([], ["no-run"], ["pytensor"], ["theano"])
+        assert marker.split()[:1] in ([], ["no-run"], ["pytensor"], ["theano"], ["if"])
 
 
 @pytest.mark.parametrize(

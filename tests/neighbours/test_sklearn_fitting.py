@@ -28,7 +28,7 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 3))
 X[X < 0.3] = 0
 SUM = X.sum(axis=1)
-Y = np.where(SUM > SUM.mean(), "b", "a")
+Y = np.where(X.sum(axis=1) > SUM.mean(), "b", "a")
 small = partial(MLPClassifier, (4,), batch_size=16, max_iter=3, random_state=0)
 
 

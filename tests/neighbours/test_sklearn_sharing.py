@@ -165,6 +165,20 @@ def test_optimizers_of_the_same_name_and_numbers(compiled):
     assert abs(found[1].network_.values()["W"]).max() <= 0.125
 
 
+def test_a_network_that_was_changed_since(compiled):
+    """Other parameters take effect in the next network, and not in one that goes on."""
+    settings = {"hidden_layer_sizes": (5,), "warm_start": True, "max_iter": 1, "random_state": 0}
+    changed, plain = MLPRegressor(**settings).fit(X, Y), MLPRegressor(**settings).fit(X, Y)
+    changed.set_params(activation="tanh", dropout=0.5, loss="poisson").fit(X, Y)
+    assert (values(changed) == values(plain.fit(X, Y))).all()
+    compiled.clear()
+    changed.network_.layers[0].trainable = False
+    first = changed.coefs_[0]
+    assert (changed.fit(X, Y).coefs_[0] == first).all()
+    assert compiled
+    assert (plain.fit(X, Y).coefs_[0] != first).any()
+
+
 def test_threads_take_turns():
     settings = {"hidden_layer_sizes": (5,), "max_iter": 5, "batch_size": 8, "early_stopping": True}
     models = [MLPClassifier(random_state=seed, **settings) for seed in range(4)]

@@ -1,4 +1,4 @@
-"""At home in scikit-learn: estimators that are networks (``pip install minitheanonet[sklearn]``)."""
+"""Networks at home in scikit-learn: its estimators (``pip install minitheanonet[sklearn]``)."""
 
 from minitheanonet.neighbours.sklearn.networks import Classifier, Regressor
 from minitheanonet.neighbours.sklearn.perceptrons import MLPClassifier, MLPRegressor

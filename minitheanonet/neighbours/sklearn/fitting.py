@@ -18,9 +18,8 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from minitheanonet.checks import checked_weights, not_negative, positive_int, same_length, share
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.predicting import dtype_taken
-from minitheanonet.learning.optimizer import Optimizer
 from minitheanonet.neighbours.sklearn import shared
-from minitheanonet.neighbours.sklearn.rows import SparseBatches, batches_for, dense
+from minitheanonet.neighbours.sklearn.rows import SparseBatches, batches_for
 from minitheanonet.neighbours.sklearn.watching import Watch
 from minitheanonet.training.batches import shuffled_order
 from minitheanonet.training.history import History
@@ -31,7 +30,10 @@ from minitheanonet.training.trainer import Trainer
 class Fitting(BaseEstimator):
     """An estimator that trains a network; subclasses say which, and what targets are.
 
-    Its parameters are a dataclass's fields, so that scikit-learn finds them in the signature.
+    They define ``_network(n_in, n_out, dtype)``; ``_settings()``, the loss and the optimizer;
+    ``_learn_targets(y)``, which takes down what kind of targets they are and returns how many
+    outputs they need; ``_encoded(y)``, what the loss takes, and ``_decoded(outputs)``, the way
+    back. The parameters are a dataclass's fields: scikit-learn finds them in the signature.
     """
 
     alpha: float = 0.0
@@ -47,26 +49,6 @@ class Fitting(BaseEstimator):
     n_iter_no_change: float = 10
 
     _inputs: ClassVar[Any] = "numeric"  # the dtypes that inputs are left in
-
-    def _network(self, n_in: int, n_out: int, dtype: str) -> Layer:
-        """Return a network for so many features and outputs."""
-        raise NotImplementedError
-
-    def _settings(self) -> tuple[Callable, Optimizer]:
-        """Return the loss and the optimizer."""
-        raise NotImplementedError
-
-    def _learn_targets(self, y: np.ndarray) -> int:
-        """Take down what kind of targets these are; return how many outputs they need."""
-        raise NotImplementedError
-
-    def _encoded(self, y: np.ndarray) -> np.ndarray:
-        """Return the targets as the network's loss takes them."""
-        raise NotImplementedError
-
-    def _decoded(self, outputs: np.ndarray) -> np.ndarray:
-        """Return predictions, like the targets, out of the network's outputs."""
-        raise NotImplementedError
 
     def _account(self, *training: Any) -> tuple:
         """Return all that the compiled training depends on."""

@@ -24,7 +24,7 @@ Loss = Callable[..., Variable]
 
 @dataclass(eq=False, repr=False)
 class _Built(Fitting):
-    """An estimator whose network a function builds."""
+    """An estimator whose network a function builds; subclasses know the `_usual_loss`."""
 
     build: Callable[[int, int], Layer]
     _: KW_ONLY
@@ -48,10 +48,6 @@ class _Built(Fitting):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be an Optimizer, mtn.Adam() say, got {optimizer!r}.")
         return self.loss or self._usual_loss(), optimizer
-
-    def _usual_loss(self) -> Loss:
-        """Return the loss for these targets."""
-        raise NotImplementedError
 
     def _callbacks(self) -> Sequence[Callable[[Trainer], None]]:
         return self.callbacks

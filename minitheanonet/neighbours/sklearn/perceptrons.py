@@ -40,13 +40,16 @@ class Exp(Elementwise):
         return T.exp(x)
 
 
-_HIDDEN = {"identity": None, "logistic": Sigmoid, "tanh": Tanh, "relu": ReLU}
-_OUTPUT = {"identity": None, "logistic": Sigmoid, "softmax": Softmax, "exp": Exp}
+_HIDDEN = {"identity": (), "logistic": (Sigmoid,), "tanh": (Tanh,), "relu": (ReLU,)}
+_ACTIVATIONS = {**_HIDDEN, "softmax": (Softmax,), "exp": (Exp,)}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class _Perceptron(Fitting):
-    """Dense layers with an activation between them, and scikit-learn's solvers."""
+    """Dense layers with an activation between them, and scikit-learn's solvers.
+
+    Subclasses say which activation comes last, ``_output(n_out)``, and which loss goes with it.
+    """
 
     solver: str = "adam"
     alpha: float = 0.0001
@@ -73,11 +76,6 @@ class _Perceptron(Fitting):
         """The biases, from the first layer to the last."""
         return self._values("b")
 
-    @property
-    def n_layers_(self) -> int:
-        """The number of layers, the inputs among them."""
-        return len(self.coefs_) + 1
-
     def _values(self, key: str) -> list[np.ndarray]:
         values = self.network_.values()
         return [value for path, value in values.items() if path.endswith(f"/{key}")]
@@ -96,28 +94,23 @@ class _Perceptron(Fitting):
         not_negative(self.power_t, "power_t")
 
     def _network(self, n_in: int, n_out: int, dtype: str) -> Layer:
-        one = np.ndim(self.hidden_layer_sizes) == 0
-        sizes = [self.hidden_layer_sizes] if one else list(self.hidden_layer_sizes)
-        sizes = [positive_int(size, "hidden_layer_sizes: each") for size in sizes]
-        self._shape, self.out_activation_ = (n_in, *sizes, n_out), self._output(n_out)
-        layers: list[Layer] = []
-        for n, m in pairwise(self._shape):
+        is_one = np.ndim(self.hidden_layer_sizes) == 0
+        hidden = [self.hidden_layer_sizes] if is_one else self.hidden_layer_sizes
+        sizes = [n_in, *(positive_int(n, "hidden_layer_sizes: each") for n in hidden)]
+        self.n_layers_, self.out_activation_ = len(sizes) + 1, self._output(n_out)
+        self._graph = (*sizes, n_out, dtype, self.activation, self.dropout, self.out_activation_)
+
+        def dense(n: int, m: int) -> Dense:
             # Glorot and Bengio's limit; scikit-learn draws biases with it too.
             limit = np.sqrt((2 if self.activation == "logistic" else 6) / (n + m))
-            draw = Uniform(-limit, limit)
-            layers += [Dense(n, m, draw, draw, dtype=dtype), *self._after_hidden()]
-        last = _OUTPUT[self.out_activation_]
-        layers = layers[: len(layers) - len(self._after_hidden())] + ([last()] if last else [])
-        return Sequential(*layers)
+            return Dense(n, m, Uniform(-limit, limit), Uniform(-limit, limit), dtype=dtype)
 
-    def _after_hidden(self) -> list[Layer]:
-        activation = _HIDDEN[self.activation]
-        noise = [Dropout(self.dropout)] if self.dropout else []
-        return ([activation()] if activation else []) + noise
-
-    def _output(self, n_out: int) -> str:
-        """Return the name of the last activation."""
-        raise NotImplementedError
+        layers: list[Layer] = []
+        for n, m in pairwise(sizes):
+            layers += [dense(n, m), *(kind() for kind in _ACTIVATIONS[self.activation])]
+            layers += [Dropout(self.dropout)] if self.dropout else []
+        last = (kind() for kind in _ACTIVATIONS[self.out_activation_])
+        return Sequential(*layers, dense(sizes[-1], n_out), *last)
 
     def _settings(self) -> tuple[Callable, Optimizer]:
         rate = self.learning_rate_init
@@ -130,19 +123,14 @@ class _Perceptron(Fitting):
             optimizer = SGD(rate)
         return self._loss(), optimizer
 
-    def _loss(self) -> Callable:
-        raise NotImplementedError
-
     def _account(
         self, network: Layer, loss: Callable, optimizer: Optimizer, batch: Sequence[np.ndarray]
     ) -> tuple:
-        # Of these networks it is known what the graph depends on, without looking at it.
+        # Of these networks it is known what the graph depends on, without looking at it: how they
+        # were made, what was changed or frozen since, and what the optimizer has as constants.
         kinds = [(array.dtype.char, array.ndim) for array in batch]
         rule = repr(replace(optimizer, learning_rate=0.0))
-        return (
-            _Perceptron, engine.mode(), self._shape, self.activation, self.out_activation_,
-            self.dropout, network.dtype, rule, *kinds,
-        )  # fmt: skip
+        return (engine.mode(), self._graph, repr(network), *network.trained, rule, *kinds)
 
     def _callbacks(self) -> list[Callable[[Trainer], None]]:
         is_scaled = self.solver == "sgd" and self.learning_rate == "invscaling"
@@ -268,7 +256,7 @@ class MLPRegressor(Regressing, _Perceptron):
         return super()._encoded(y)
 
     def _loss(self) -> Callable:
-        if self.loss == "poisson":
+        if self.out_activation_ == "exp":
             return partial(_scaled, half_poisson_deviance, self.n_outputs_)
         return partial(_scaled, mean_squared_error, 0.5 * self.n_outputs_)
 

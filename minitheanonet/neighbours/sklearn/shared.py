@@ -21,7 +21,6 @@ import numpy as np
 
 from minitheanonet.engine import SharedVariable, Variable, function, leaves, shared, structure
 from minitheanonet.layers.layer import Layer
-from minitheanonet.layers.predicting import writeable
 from minitheanonet.learning.optimizer import Optimizer
 from minitheanonet.learning.penalties import l2
 from minitheanonet.training.history import History

@@ -64,7 +64,9 @@ class Classifying(ClassifierMixin):
                 f"call, {list(self.classes_[:10])}."
             )
         labels = np.searchsorted(self.classes_, y)
-        return labels if self.n_outputs_ > 1 else labels.astype(self.network_.dtype)
+        if self.n_outputs_ > 1:
+            return labels
+        return labels.astype(self.network_.dtype)[:, np.newaxis]
 
     def _decoded(self, outputs: np.ndarray) -> np.ndarray:
         if self._is_multilabel:

@@ -1,4 +1,4 @@
-"""skorch over PyTorch: seconds of a second fit on load_digits, with the network of estimators.py."""
+"""skorch over PyTorch: seconds of a second fit on load_digits, the network of estimators.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 import time
 
 import torch
-from skorch import NeuralNetClassifier
 from sklearn.datasets import load_digits
+from skorch import NeuralNetClassifier
 
 epochs, rounds = map(int, sys.argv[1:])
 torch.set_num_threads(1)  # the faster for a network so small
