@@ -14,28 +14,25 @@ import minitheanonet as mtn
 from minitheanonet.neighbours.sklearn import Classifier, MLPClassifier, MLPRegressor, Regressor
 
 
-def build_classifier(n_in, n_out):
-    last = mtn.Softmax()
-    return mtn.Sequential(
-        mtn.Dense(n_in, 8, dtype="float64"), mtn.Tanh(), mtn.Dense(8, n_out, dtype="float64"), last
-    )
+def softmax_regression(n_in, n_out):
+    return mtn.Sequential(mtn.Dense(n_in, n_out, dtype="float64"), mtn.Softmax())
 
 
-def build_regressor(n_in, n_out):
-    return mtn.Sequential(
-        mtn.Dense(n_in, 8, dtype="float64"), mtn.Tanh(), mtn.Dense(8, n_out, dtype="float64")
-    )
+def linear_regression(n_in, n_out):
+    return mtn.Dense(n_in, n_out, dtype="float64")
 
 
-SMALL = {"max_iter": 60, "tol": 1e-3, "n_iter_no_change": 3}
+SMALL = {"max_iter": 40, "tol": 1e-3, "n_iter_no_change": 3}
+SGD = {"solver": "sgd", "learning_rate_init": 0.1, "momentum": 0, **SMALL}
 
 
+# Small networks and simple rules: the checks fit hundreds of times, with many shapes of data.
 @parametrize_with_checks(
     [
-        MLPClassifier((8,), learning_rate_init=0.02, **SMALL),
-        MLPRegressor(hidden_layer_sizes=(8,), learning_rate_init=0.02, **SMALL),
-        Classifier(build_classifier, optimizer=mtn.Adam(0.02), **SMALL),
-        Regressor(build_regressor, optimizer=mtn.Adam(0.02), **SMALL),
+        MLPClassifier((8,), **SGD),
+        MLPRegressor(hidden_layer_sizes=(8,), **SGD),
+        Classifier(softmax_regression, optimizer=mtn.Adam(0.05), **SMALL),
+        Regressor(linear_regression, optimizer=mtn.SGD(0.1), **SMALL),
     ]
 )
 def test_scikit_learn_s_checks(estimator, check):
