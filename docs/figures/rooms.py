@@ -14,7 +14,7 @@ GROUND = "checks"
 # Room: left, top, width, and what it is.
 PLACES = {
     "command": (70, 8, 180, "python -m minitheanonet"),
-    "neighbours": (70, 98, 180, "ONNX, TensorBoard"),
+    "neighbours": (70, 98, 180, "scikit-learn, ONNX"),
     "files": (70, 188, 180, "models, checkpoints"),
     "training": (70, 278, 180, "the loop, its records"),
     "layers": (8, 368, 144, "graphs, the tree"),

@@ -134,8 +134,7 @@ class _ArrayBatches(Batches):
     def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
         # A batch lasts until the next one is asked for: they are gathered into the same memory,
         # which is twice as fast as asking the system for new pages each time.
-        key = np.random.SeedSequence(seed, spawn_key=(2, epoch))
-        order = np.random.default_rng(key).permutation(len(self.arrays[0]))
+        order = shuffled_order(len(self.arrays[0]), seed, epoch)
         room = [np.empty_like(array[: self.batch_size], subok=False) for array in self.arrays]
         for start in range(0, len(order), self.batch_size):
             chosen = order[start : start + self.batch_size]
@@ -179,6 +178,12 @@ class _StreamedBatches(Batches):
                 f"{self._what} gave no batches. A generator can be read once only: pass a list, "
                 "or an object whose __iter__ starts anew at each epoch."
             )
+
+
+def shuffled_order(n: int, seed: int, epoch: int) -> np.ndarray:
+    """Return the order in which an epoch takes `n` examples."""
+    key = np.random.SeedSequence(seed, spawn_key=(2, epoch))
+    return np.random.default_rng(key).permutation(n)
 
 
 def pair(data: Any, targets: Any, what: str) -> Any:
