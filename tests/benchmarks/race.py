@@ -32,8 +32,9 @@ def turn(
     environment["PYTHONPATH"] = os.pathsep.join([root, environment.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as cache:
         if cold:
-            flags = f"base_compiledir={cache}"
-            environment["PYTENSOR_FLAGS"] = environment["THEANO_FLAGS"] = flags
+            for name_of_flags in ("PYTENSOR_FLAGS", "THEANO_FLAGS"):
+                given = environment.get(name_of_flags, "")
+                environment[name_of_flags] = f"{given},base_compiledir={cache}".strip(",")
         started = time.time()
         done = subprocess.run(
             [python, str(CONTESTANTS / (prefix + SCRIPTS[name])), str(problem), str(seed)],
