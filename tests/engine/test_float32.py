@@ -78,8 +78,8 @@ def _kept(found: list, made: Any) -> Any:
 def every_kind() -> list[mtn.Layer]:
     return [
         mtn.Dense(4, 5), mtn.ReLU(), mtn.Dropout(0.2), Own(), mtn.Dense(5, 4), mtn.Tanh(),
-        mtn.LeakyReLU(), mtn.ELU(), mtn.Dense(4, 4), mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(),
-        mtn.Softmax(),
+        mtn.BatchNorm(4), mtn.LeakyReLU(), mtn.ELU(), mtn.LayerNorm(4), mtn.Dense(4, 4),
+        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(), mtn.Softmax(),
     ]  # fmt: skip
 
 
