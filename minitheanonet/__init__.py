@@ -33,6 +33,7 @@ from minitheanonet.training.callbacks import ReduceOnPlateau
 from minitheanonet.training.history import History
 from minitheanonet.training.plots import plot_history
 from minitheanonet.training.trainer import NonFiniteLossError, Trainer
+from minitheanonet.devices.backend import Jax
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, resume, save_model
 from minitheanonet.version import __version__
 # fmt: on
