@@ -96,10 +96,13 @@ class JaxFunctions(Functions):
         first = batches.rows(order[:size])
         program = self._step_for(first, batches.inputs)
         if self._data[0] is not batches:
-            self._data = batches, [
-                devices.put(_smaller(array, part.dtype), devices.whole)
-                for array, part in zip(batches.arrays, first, strict=True)
-            ]
+            self._data = (
+                batches,
+                [
+                    devices.put(_smaller(array, part.dtype), devices.whole)
+                    for array, part in zip(batches.arrays, first, strict=True)
+                ],
+            )
         rows = np.zeros((CHUNK, size), "int32")
         rows[: stop - start] = order[start * size : stop * size].reshape(-1, size)
         columns = program.loop(self._data[1], rows, stop - start)

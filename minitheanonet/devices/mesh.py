@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import numpy as np
@@ -32,10 +31,8 @@ class Devices:
         own = jax.local_device_count()
         if count != "all" and count > own:
             raise ValueError(f"Jax: devices={count}, and JAX has {own} in this process.")
-        chosen: dict[int, list] = {}
-        for device in sorted(jax.devices(), key=lambda device: (device.process_index, device.id)):
-            chosen.setdefault(device.process_index, []).append(device)
-        row = [device for some in chosen.values() for device in some[: None if count == "all" else count]]
+        each = None if count == "all" else count
+        row = [d for rank in range(jax.process_count()) for d in jax.local_devices(rank)[:each]]
         self.mesh = Mesh(np.array(row), ("examples",))
         self.whole = NamedSharding(self.mesh, PartitionSpec())
         self.spread = NamedSharding(self.mesh, PartitionSpec("examples"))

@@ -65,7 +65,8 @@ def check_same(things: Mapping[str, bytes]) -> None:
         other = next((rank for rank, one in enumerate(column) if one != column[0]), None)
         if other is not None:
             raise RuntimeError(
-                f"the {name} of process {other} is not that of process 0: {_MENDS.get(name, _MEND)}."
+                f"the {name} of process {other} is not that of process 0: "
+                f"{_MENDS.get(name, _MEND)}."
             )
 
 

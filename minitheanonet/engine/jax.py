@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 _is_x64 = jax.config.jax_enable_x64
-from pytensor.link.jax.dispatch import jax_funcify  # noqa: E402 (it sets what comes before and after)
+from pytensor.link.jax.dispatch import jax_funcify
 
 jax.config.update("jax_enable_x64", _is_x64)
 

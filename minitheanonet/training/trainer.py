@@ -398,9 +398,7 @@ class Trainer:
 
     def _is_interrupted(self) -> bool:
         """Say whether Ctrl-C was pressed, in any process: all ask at the same time."""
-        self._interruption.requested |= bool(
-            self._functions.highest(self._interruption.requested)
-        )
+        self._interruption.requested |= bool(self._functions.highest(self._interruption.requested))
         return self._interruption.requested
 
     def _evaluate(self, batches: Batches) -> Record:
