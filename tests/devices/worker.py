@@ -13,26 +13,28 @@ import numpy as np
 import minitheanonet as mtn
 
 
-class Kill:
-    """Kills this process, or stops it, in the middle of an epoch."""
+class Fail:
+    """Has this process killed, stopped or interrupted by a signal, or raise, at some step."""
 
-    def __init__(self, name: str, step: int) -> None:
-        self.signal, self.left = getattr(signal, name), step
+    def __init__(self, how: str, step: int) -> None:
+        self.how, self.left = how, step
 
     def __call__(self, trainer: mtn.Trainer) -> None:
         pass
 
     def after_batch(self, trainer: mtn.Trainer, figures: list) -> None:
         self.left -= 1
+        if not self.left and self.how == "raise":
+            raise RuntimeError("a callback of one process failed")
         if not self.left:
-            os.kill(os.getpid(), self.signal)
+            os.kill(os.getpid(), getattr(signal, self.how))
 
 
 def main(port: str, processes: int, rank: int, settings: dict) -> None:
     if processes > 1:
         jax.distributed.initialize(
             f"127.0.0.1:{port}", processes, rank, heartbeat_timeout_seconds=10,
-            initialization_timeout=60,
+            initialization_timeout=60, shutdown_timeout_seconds=10,
         )  # fmt: skip
     mine = settings | settings.get(f"rank {rank}", {})
     rng = np.random.default_rng(0)
@@ -50,8 +52,8 @@ def main(port: str, processes: int, rank: int, settings: dict) -> None:
     if "folder" in mine:
         mtn.resume(trainer, mine["folder"], missing_ok=True)
         callbacks.append(mtn.Checkpoint(mine["folder"] + "/{epoch}.h5"))
-    if "kill" in mine:
-        callbacks.append(Kill(*mine["kill"]))
+    if "fail" in mine:
+        callbacks.append(Fail(*mine["fail"]))
     data = x, y
     if mine.get("streams"):
         parts = [np.array_split(np.arange(i, min(i + 32, len(x))), processes)[rank]
