@@ -52,8 +52,9 @@ class JaxFunctions(Functions):
             things = {name: repr(value).encode() for name, value in told.items()}
             state = self._state.variables().items()
             things |= {name: variable.get_value().tobytes() for name, variable in state}
-            for number, source in enumerate(sources):
-                things[("training data", "validation data")[number]] = _described(source)
+            things["memory"] = repr(self._keeps(sources[0].arrays)).encode()
+            for name, source in zip(("training data", "validation data"), sources, strict=True):
+                things[name] = _described(source)
             processes.check_same(things)
 
     def steps(

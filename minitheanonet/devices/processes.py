@@ -13,6 +13,7 @@ from jax.experimental import multihost_utils
 _MENDS = {
     "seed": "give the network or the trainer a seed",
     "program": "install the same versions everywhere",
+    "memory": "the data don't fit on the devices of all: Jax(resident=False)",
     "training data": "give the same arrays to all of them, or to each a stream of its part",
     "validation data": "give the same arrays to all of them, or to each a stream of its part",
 }

@@ -328,13 +328,14 @@ class Trainer:
         held_out = validation
         if validation is not None:
             held_out = self._batches(validation, _EVALUATION_BATCH, "validation")
-        told = {**self.settings, "seed": self.seed, "epoch": self.epoch, "shuffle": shuffle}
-        self._functions.begin(told, batches, held_out)
         return self._endless(batches, held_out, shuffle)
 
     def _endless(
         self, batches: Batches, held_out: Batches | None, shuffle: bool
     ) -> Iterator[Record]:
+        told = {**self.settings, "seed": self.seed, "epoch": self.epoch, "shuffle": shuffle}
+        told["after_batch"] = bool(self._after_batch)
+        self._functions.begin(told, batches, held_out)
         while not self._is_interrupted():
             started = time.perf_counter()
             order = batches.order(self.seed, self.epoch) if shuffle else None
