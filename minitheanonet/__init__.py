@@ -2,7 +2,7 @@
 
 The rooms, from the ground up: `checks` is the door; `engine` knows PyTensor from Theano; `layers`
 make graphs of parameters and state; `learning` has losses, metrics, penalties and optimizers;
-`training` runs the loop; `files` writes and reads models and checkpoints. `datasets` knows nothing
+`training` runs the loop, `devices` runs it on JAX; `files` writes and reads models and checkpoints. `datasets` knows nothing
 of networks.
 """
 

@@ -14,6 +14,7 @@ GROUND = "checks"
 # Room: left, top, width, and what it is.
 PLACES = {
     "files": (70, 8, 180, "models, checkpoints"),
+    "devices": (270, 8, 182, "JAX, several processes"),
     "training": (70, 98, 180, "the loop, its records"),
     "layers": (8, 188, 144, "graphs, the tree"),
     "learning": (168, 188, 144, "losses, optimizers"),

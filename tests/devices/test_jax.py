@@ -122,9 +122,7 @@ def test_a_loop_longer_than_one_stretch_is_the_same_bits(data):
 
 
 def test_data_without_one_full_batch(data):
-    assert_same(
-        *(train(make, data, backend, batch_size=64)[0] for backend in (RESIDENT, BY_STEPS))
-    )
+    assert_same(*(train(make, data, backend, batch_size=64)[0] for backend in (RESIDENT, BY_STEPS)))
 
 
 def test_checkpoints_of_either_are_gone_on_with_by_the_other(data, tmp_path):
