@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -16,9 +18,7 @@ from minitheanonet import engine
 pytest.importorskip("jax")
 pytestmark = pytest.mark.skipif(engine.name != "pytensor", reason="Theano doesn't run on JAX")
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-import devices as benchmark
-
+BENCHMARK = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "devices.py"))
 WORKER = Path(__file__).parent / "worker.py"
 PLAIN = {"epochs": 3, "validates": True}
 STREAM = {"batches": 5}
@@ -74,9 +74,10 @@ def test_four_devices(alone, tmp_path):
     assert_close(stream, alone[1])
     # The gradients of float32, the loss and the accuracy; of float64 the same, twice as long.
     numbers = 20 * 16 + 16 + 16 * 5 + 5 + 2
-    programs = benchmark.programs(tmp_path)
-    in_float32 = [benchmark.all_reduced(text) for text in programs if "f64[" not in text]
-    in_float64 = [benchmark.all_reduced(text) for text in programs if "f64[" in text]
+    programs, all_reduced = BENCHMARK["programs"](tmp_path), BENCHMARK["all_reduced"]
+    in_float32 = [all_reduced(text) for text in programs if "f64[" not in text]
+    in_float64 = [all_reduced(text) for text in programs if "f64[" in text]
+    assert all(len(re.findall(r" all-reduce(?:-start)?\(", text)) <= 1 for text in programs)
     assert max(in_float32) == 4 * numbers
     assert max(in_float64) == 8 * numbers
 
@@ -105,7 +106,8 @@ def test_two_processes(alone, tmp_path):
     for result, words in zip(
         errors,
         (
-            "the seed of process 1", "the training data of process 1", "the batch_size of process 1",
+            "the seed of process 1", "the training data of process 1",
+            "the batch_size of process 1",
             "batch 1: process 0 gives 15 examples and process 1 14",
             "batch 5: process 0 gives 15 examples and process 1 0",
             "batch 1; the batch's inputs are not finite", "the after_batch of process 1",
@@ -128,3 +130,8 @@ def test_a_killed_process_ends_the_other_and_the_training_goes_on(alone, tmp_pat
         process.communicate()
     [[resumed], _] = outcomes(start([training], processes=2))
     assert_close(resumed, alone[0])
+
+
+def test_the_table_of_devices(capsys):
+    assert BENCHMARK["main"](["--on", "2", "--generated", "--epochs", "1"]) == 0
+    assert "| 2 x 1 |" in capsys.readouterr().out

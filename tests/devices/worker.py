@@ -1,7 +1,7 @@
-"""One process of several that train: ``worker.py PORT PROCESSES RANK SETTINGS``, one after another.
+"""One process of several that train: ``worker.py PORT PROCESSES RANK SETTINGS``.
 
-The settings are a list of trainings, each a dict; what stands under ``"rank 1"`` is for that process
-alone. Each prints a line of JSON: its history and a digest of its state, or its error.
+The settings are a list of trainings, each a dict, done one after the other; what stands under
+``"rank 1"`` is for that process alone. Each prints a line of JSON: its history and a digest of its state, or its error.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def train(mine: dict, processes: int, rank: int) -> dict:
     if "stop" in mine:
         callbacks.append(lambda trainer: trainer.stop("enough"))
     source, held_out = data_for(mine, processes, rank)
+    held_out = held_out if mine.get("validates") else None
     history = trainer.fit(
-        source, validation=held_out if mine.get("validates") else None, epochs=mine.get("epochs", 2) - trainer.epoch,
+        source, validation=held_out, epochs=mine.get("epochs", 2) - trainer.epoch,
         batch_size=mine.get("batch_size", 32), callbacks=callbacks, progress=False,
     )  # fmt: skip
     state = {name: variable.get_value() for name, variable in trainer.state.items()}
