@@ -18,6 +18,14 @@ NEEDS = {
     "minitheanonet.engine.theano": "theano",
     "minitheanonet.engine.images.by_numba": "pytensor",
     "minitheanonet.engine.images.by_jax": "jax",
+    "minitheanonet.engine.jax": "jax",
+    **dict.fromkeys(
+        (
+            f"minitheanonet.devices.{name}"
+            for name in ("functions", "mesh", "processes", "programs")
+        ),
+        "jax",
+    ),
     "minitheanonet.neighbours.onnx": "onnx",
     "minitheanonet.neighbours.sklearn": "sklearn",
     "minitheanonet.neighbours.tensorboard": "tensorboardX",
