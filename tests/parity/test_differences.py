@@ -63,6 +63,9 @@ ROWS = {
         "LeakyReLU slope", "layers.LeakyReLU negative_slope", "nn.LeakyReLU negative_slope",
     ),
     "ELU: α": ("ELU alpha", "layers.ELU alpha", "nn.ELU alpha"),
+    "GaussianNoise: standard deviation": (
+        "GaussianNoise stddev", "layers.GaussianNoise stddev", None,
+    ),
     "MaxNorm: limit": ("MaxNorm limit", "constraints.MaxNorm max_value", None),
     "on a plateau: factor": (
         "ReduceOnPlateau factor",
