@@ -16,7 +16,7 @@ X = 3 * _rng.normal(size=(5, 4))
 X[2] = 1000, -1000, 999, 0.5  # where exp overflows
 CUBE = _rng.normal(size=(5, 2, 3))
 CLOSE = {"float32": 1e-5, "float64": 1e-10}
-# On JAX, Keras computes and gives this one in float32, in a layer of float64 too.
+# On JAX, Keras computes this one in float32, in a layer of float64 too.
 IN_FLOAT32 = {"Tanh"}
 
 LAYERS = {
@@ -60,10 +60,10 @@ def test_output_and_gradient_agree(keras, name, dtype):
     x = tensor(dtype, values.ndim, "x")
     p = layer(x)
     results = function([x], [p, grad((p * weights).sum(), x)])(values)
-    given = "float32" if name in IN_FLOAT32 else dtype
+    close = CLOSE["float32" if name in IN_FLOAT32 else dtype]
     for mine, other in zip(results, (expected, np.asarray(by_input)), strict=True):
-        assert (mine.dtype, other.dtype) == (dtype, given)
-        np.testing.assert_allclose(mine, other, rtol=CLOSE[given], atol=CLOSE[given])
+        assert mine.dtype == dtype
+        np.testing.assert_allclose(mine, other, rtol=close, atol=close)
 
 
 def test_the_noise_of_training_is_as_large(keras):
