@@ -203,6 +203,16 @@ def checked_inputs(
     return array
 
 
+def check_within(array: np.ndarray, allowed: range, what: str) -> None:
+    """Refuse whole numbers outside a range; the layer itself refuses others."""
+    wrong = (array < allowed.start) | (array >= allowed.stop)
+    if array.dtype.kind in "iu" and wrong.any():
+        raise ValueError(
+            f"{what} must be in [{allowed.start}, {allowed.stop}), the numbers that the network "
+            f"knows; one of them is {array[wrong][0]}."
+        )
+
+
 def checked_targets(
     values: Any, output: Shape | None, dtype: str, what: str = "targets"
 ) -> np.ndarray:

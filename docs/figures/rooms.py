@@ -14,8 +14,9 @@ GROUND = "checks"
 # Room: left, top, width, and what it is.
 PLACES = {
     "command": (70, 8, 180, "python -m minitheanonet"),
-    "neighbours": (70, 98, 180, "ONNX, TensorBoard"),
+    "neighbours": (70, 98, 180, "scikit-learn, ONNX"),
     "files": (70, 188, 180, "models, checkpoints"),
+    "devices": (270, 188, 182, "JAX, several processes"),
     "training": (70, 278, 180, "the loop, its records"),
     "layers": (8, 368, 144, "graphs, the tree"),
     "learning": (168, 368, 144, "losses, optimizers"),

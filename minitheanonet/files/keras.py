@@ -19,6 +19,7 @@ Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's 
 
 _MAX_DEPTH = 8  # of networks in networks: a megabyte of JSON bounds the rest
 _SHAPES = ("batch_shape", "batch_input_shape")
+_WHOLE = ("uint8", "int32", "int64")  # what an input may be, beside what the layers compute in
 _NO_NAMES = (".", "..", "top_level_model_weights", "\0")  # of layers: Keras's own, and HDF5's
 _KNOWN = {"class_name", "config", "module", "registered_name", "build_config"}
 
@@ -119,7 +120,8 @@ class _Reader:
                 self._check_dtype(options)
             if first == "InputLayer":
                 INPUT.check(inputs, *_SHAPES)
-                self._check_dtype(inputs)
+                if inputs.get("dtype") not in _WHOLE:
+                    self._check_dtype(inputs)
                 del entries[0]
             start = tuple(given[1:]) if isinstance(given, list) else shape
             built = options.get("build_input_shape")
@@ -186,7 +188,8 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
     """Return the JSON of a Sequential, and add its variables to `arrays`."""
     parts = network.parts()
     names = [name for name, *_ in parts]
-    options = {"name": "input", "dtype": dtype, "batch_input_shape": [None, *network.input_shape]}
+    taken = "int32" if isinstance(network.takes_integers, range) else dtype
+    options = {"name": "input", "dtype": taken, "batch_input_shape": [None, *network.input_shape]}
     while options["name"] in names:
         options["name"] += "_"
     entries = [{"class_name": "InputLayer", "config": options}]

@@ -15,8 +15,10 @@ from minitheanonet.layers import activations as act
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
+from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.noise import GaussianNoise
+from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 
@@ -65,26 +67,20 @@ class Kind:
                 raise RefusedError(reason, "Save the model without it")
 
 
-def _dense(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
-    bias = take("bias") if options["use_bias"] else None
-    sizes = {"n_in": shape[-1], "n_out": options["units"]}
-    return {**sizes, "W": take("kernel"), "b": bias, "dtype": dtype}
-
-
-def _dense_options(layer: Dense) -> Options:
-    return {"units": layer.n_out, "activation": "linear", "use_bias": layer.b is not None}
-
-
-def _conv(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+def _weighted(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
     bias = take("bias") if options["use_bias"] else None
     return {"n_in": shape[-1], "W": take("kernel"), "b": bias, "dtype": dtype}
 
 
-def _conv_options(layer: Conv2D) -> Options:
+def _linear(layer: Dense | Conv2D) -> Options:
+    return {"activation": "linear", "use_bias": layer.b is not None}
+
+
+def _convolution(layer: Conv2D) -> Options:
     if max(layer.strides) > 1 and max(layer.dilation) > 1:
         reason = f"{layer!r} has strides and dilation, which Keras takes one of"
         raise RefusedError(reason, "Leave one of them at 1, or save a Checkpoint")
-    return {"activation": "linear", "use_bias": layer.b is not None}
+    return _linear(layer)
 
 
 def _noise_options(layer: GaussianNoise) -> Options:
@@ -94,13 +90,39 @@ def _noise_options(layer: GaussianNoise) -> Options:
     return {}
 
 
-_NONE, _FALSE, _ZERO = (None,), (False,), (0, 0.0)
-_DENSE = {
-    "use_bias": (True, False),
-    **dict.fromkeys(("kernel_initializer", "bias_initializer"), ...),
-    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "activity_regularizer"), _NONE),
-    **dict.fromkeys(("kernel_constraint", "bias_constraint"), _NONE),
-    **dict.fromkeys(("lora_rank", "quantization_config"), _NONE),
+def _layer_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+    if options["axis"] not in (-1, [-1], len(shape), [len(shape)]):
+        reason = f"its axis is {options['axis']!r:.50}, and only the last can be normalised"
+        raise RefusedError(reason, "Put the features last")
+    gamma = take("gamma") if options["scale"] else None
+    beta = take("beta") if options["center"] else None
+    return {"n": shape[-1], "gamma": gamma, "beta": beta, "dtype": dtype}
+
+
+def _batch_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+    averages = {"mean": take("moving_mean"), "variance": take("moving_variance")}
+    return _layer_norm(options, take, shape, dtype) | averages
+
+
+def _norm_options(layer: BatchNorm | LayerNorm) -> Options:
+    return {"axis": -1, "center": layer.beta is not None, "scale": layer.gamma is not None}
+
+
+def _start(*names: str) -> dict[str, Any]:
+    """Return the options of arrays: how they began says nothing here, and they are free."""
+    values = {"initializer": ..., "regularizer": _NONE, "constraint": _NONE}
+    return {f"{name}_{key}": value for name in names for key, value in values.items()}
+
+
+_NONE, _FALSE, _ZERO, _EITHER = (None,), (False,), (0, 0.0), (True, False)
+_NEVER = dict.fromkeys(("activity_regularizer", "lora_rank", "quantization_config"), _NONE)
+_DENSE = {"use_bias": _EITHER, **_start("kernel", "bias"), **_NEVER}
+_NORM = {"center": _EITHER, "scale": _EITHER, **_start("gamma", "beta")}
+_SCALE = {"gamma": "gamma", "beta": "beta"}
+_BATCH_NORM = {
+    **dict.fromkeys(("moving_mean_initializer", "moving_variance_initializer"), ...),
+    **dict.fromkeys(("synchronized", "renorm"), _FALSE),
+    **{"renorm_clipping": _NONE, "renorm_momentum": ...},
 }
 
 _LAST = {"data_format": ("channels_last",)}
@@ -112,11 +134,12 @@ ACTIVATION = Kind(Layer, required=("activation",))
 KINDS = {
     "Dense": Kind(
         Dense,
-        required=("units", "activation", "use_bias"),
+        {"units": "n_out"},
+        required=("activation", "use_bias"),
         allowed=_DENSE,
         arrays={"kernel": "W", "bias": "b"},
-        write=_dense_options,
-        arguments=_dense,
+        write=_linear,
+        arguments=_weighted,
     ),
     "Conv2D": Kind(
         Conv2D,
@@ -130,12 +153,37 @@ KINDS = {
         required=("activation", "use_bias"),
         allowed={**_DENSE, **_LAST, "groups": (1,)},
         arrays={"kernel": "W", "bias": "b"},
-        write=_conv_options,
-        arguments=_conv,
+        write=_convolution,
+        arguments=_weighted,
     ),
     "MaxPooling2D": Kind(MaxPool2D, _POOL, allowed=_LAST),
     "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
     "GlobalAveragePooling2D": Kind(GlobalAveragePool2D, allowed={**_LAST, "keepdims": _FALSE}),
+    "BatchNormalization": Kind(
+        BatchNorm,
+        {"momentum": "momentum", "epsilon": "epsilon"},
+        required=("axis", "center", "scale"),
+        allowed={**_NORM, **_BATCH_NORM},
+        arrays={**_SCALE, "moving_mean": "mean", "moving_variance": "variance"},
+        write=_norm_options,
+        arguments=_batch_norm,
+    ),
+    "LayerNormalization": Kind(
+        LayerNorm,
+        {"epsilon": "epsilon"},
+        required=("axis", "center", "scale"),
+        allowed={**_NORM, "rms_scaling": _FALSE},
+        arrays=_SCALE,
+        write=_norm_options,
+        arguments=_layer_norm,
+    ),
+    "Embedding": Kind(
+        Embedding,
+        {"input_dim": "n_in", "output_dim": "n_out"},
+        allowed={"mask_zero": _FALSE, "sparse": _FALSE, **_start("embeddings"), **_NEVER},
+        arrays={"embeddings": "W"},
+        arguments=lambda options, take, shape, dtype: {"W": take("embeddings"), "dtype": dtype},
+    ),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
     "GaussianNoise": Kind(
         GaussianNoise, {"stddev": "stddev"}, allowed={"seed": ...}, write=_noise_options

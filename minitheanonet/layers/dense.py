@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from minitheanonet.checks import positive_int
-from minitheanonet.engine import T, Variable, floats, static_shape
-from minitheanonet.layers.given import shown
+from minitheanonet.engine import T, Variable
+from minitheanonet.layers.features import check_example, checked_input
 from minitheanonet.layers.initializers import GlorotUniform, Zeros
 from minitheanonet.layers.layer import Layer, Shape
 
@@ -64,8 +64,7 @@ class Dense(Layer):
         self.b = None if b is None else self.parameter("b", b, (self.n_out,))
 
     def forward(self, x: Variable, training: Any = None) -> Variable:
-        self._check(x)
-        product = T.dot(x, self.W)
+        product = T.dot(checked_input(self, x, self.n_in), self.W)
         return product if self.b is None else product + self.b
 
     @property
@@ -77,25 +76,8 @@ class Dense(Layer):
         """Return (..., n_out), after checking that the input is (..., n_in)."""
         if input_shape is None:
             return (self.n_out,)
-        if not input_shape or input_shape[-1] != self.n_in:
-            hint = " Put a Flatten() before it." if len(input_shape) > 1 else ""
-            raise ValueError(
-                f"{self!r}: expected examples of shape ({self.n_in},), got {input_shape}.{hint}"
-            )
+        check_example(self, input_shape, self.n_in)
         return (*input_shape[:-1], self.n_out)
-
-    def _check(self, x: Any) -> None:
-        x = floats(x, f"{self!r}: the input")
-        if x.ndim < 2 or static_shape(x)[-1] not in (None, self.n_in):
-            raise ValueError(
-                f"{self!r}: expected an input of shape (n, {self.n_in}), got "
-                f"{shown(static_shape(x))}. Flatten() makes matrices of higher-dimensional inputs."
-            )
-        if x.dtype != self.dtype:
-            raise TypeError(
-                f"{self!r} computes in {self.dtype}, but its input is {x.dtype}: cast the input, "
-                f'or build the layer with dtype="{x.dtype}".'
-            )
 
     def __repr__(self) -> str:
         return f"Dense({self.n_in}, {self.n_out}{', b=None' if self.b is None else ''})"

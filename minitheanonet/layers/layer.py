@@ -63,8 +63,9 @@ class Layer(Predicting):
     ----------
     trainable : bool, default True
         False freezes the parameters of this layer and of all inside it.
-    takes_integers : bool, default False
-        Whether whole numbers reach it as they are; others get them cast to `dtype`.
+    takes_integers : bool or range, default False
+        Whether whole numbers reach it as they are; others get them cast to `dtype`. A range says
+        that there are no others than those in it.
 
     Examples
     --------
@@ -82,7 +83,7 @@ class Layer(Predicting):
     dtype = "float32"
     seed: int | None = None
     trainable = True
-    takes_integers = False
+    takes_integers: bool | range = False
     _decides = False  # whether its seed decides the initial values below it
 
     def __new__(cls, *args: Any, **options: Any) -> Layer:
@@ -207,6 +208,10 @@ class Layer(Predicting):
         yield path, self, trainable
         for name, child in self.children().items():
             yield from child._walk(f"{path}/{name}" if path else name, trainable, seen)
+
+    def frozen(self) -> set[Layer]:
+        """Return the layers that are frozen, by their own `trainable` or one around them."""
+        return {layer for _, layer, trainable in self._walk("", True, set()) if not trainable}
 
     def draw(self, seed: int, *, decided: bool = True) -> None:
         """Draw all initial values below that no seed has decided, by (seed, path).

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import checked_inputs, positive_int
+from minitheanonet.checks import check_within, checked_inputs, positive_int
 from minitheanonet.engine import SharedVariable, T, function, tensor
 
 _PROBE = "FAST_COMPILE"  # the engine's mode for a graph that runs once
@@ -126,7 +126,10 @@ def as_given(inputs: Any, network: Predicting, what: str) -> tuple[np.ndarray, .
     """Return a network's input or inputs as arrays of the dtype that they have."""
     shape = network.input_shape
     if not isinstance(inputs, tuple):
-        return (checked_inputs(inputs, shape, network.dtype, what),)
+        array = checked_inputs(inputs, shape, network.dtype, what)
+        if isinstance(network.takes_integers, range):
+            check_within(array, network.takes_integers, what)
+        return (array,)
     shapes = shape if shape else (None,) * len(inputs)
     if len(shapes) != len(inputs) or not all(isinstance(one, tuple | None) for one in shapes):
         raise ValueError(

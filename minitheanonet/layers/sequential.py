@@ -37,6 +37,11 @@ class Group(Layer):
         named = dict(zip(self._names, self.layers, strict=True))
         return named | {p: layer for p, layer in others.items() if not p.startswith("layers/")}
 
+    def parts(self) -> list[tuple[str, Layer, Shape]]:
+        """Return (name, layer, shape of one output example) of each layer, in order."""
+        shapes = (layer.output_shape(layer.input_shape) for layer in self.layers)
+        return list(zip(self._names, self.layers, shapes, strict=True))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
@@ -102,8 +107,8 @@ class Sequential(Group):
         return x
 
     @property
-    def takes_integers(self) -> bool:
-        """Whether the first layer does."""
+    def takes_integers(self) -> bool | range:
+        """Whether the first layer does, or which ones."""
         return self.layers[0].takes_integers
 
     @property

@@ -54,6 +54,8 @@ class Training:
     updates : read-only mapping, shared variable → expression
         What a training function must be compiled with, beside the optimizer's updates: the clock's
         tick, and what layers handed to `update`.
+    frozen : set of layers
+        Those of the graph that are not to be trained: their running averages should stay too.
 
     Examples
     --------
@@ -82,6 +84,7 @@ class Training:
         self._asked: Counter[str] = Counter()
         self._updates: dict[SharedVariable, Variable] = {}
         self.outputs: list[tuple[str, Any]] = []
+        self.frozen: set[Any] = set()
 
     def note(self, layer: Any, output: Any) -> None:
         """Add (path, output) of a layer to `outputs`, which has them in the order of computing."""
@@ -101,6 +104,7 @@ class Training:
         if id(layer) in self._places:
             return
         self._trees += 1
+        self.frozen |= layer.frozen()
         for path, child in layer.walk():
             self._places.setdefault(id(child), (f"{self._trees}:{path}", child))
 

@@ -42,6 +42,7 @@ class TrainingState:
             self._rate = shared(rate, "learning_rate")
         self._rate_now: Any = None
         self.params: dict[str, SharedVariable] = {}
+        self._frozen: set[Layer] = set()
         self._kept: dict[str, SharedVariable] = {}
         self._names: list[str] = []  # of what is kept, those of what is trained
         self.begin()
@@ -61,9 +62,11 @@ class TrainingState:
         trained = self.network.trained
         if self._chosen is not None:
             trained = {path: p for path, p in trained.items() if p in self._chosen}
-        if trained != self.params:
+        frozen = self.network.frozen()  # their running averages stay, so that is another step
+        if (trained, frozen) != (self.params, self._frozen):
             begun = self.optimizer.init(trained)
             self._kept, self._names, self.params = begun | self._kept, list(begun), trained
+            self._frozen = frozen
 
     def variables(self) -> dict[str, SharedVariable]:
         """Return the variables by name."""

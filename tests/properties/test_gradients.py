@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -90,6 +90,52 @@ def test_branches(rows, seed):
     rng = np.random.default_rng(seed)
     shapes = [(rows, 2), (rows, 3), (2, 3), (3, 3), (rows, 6)]
     assert_gradients_agree(*compiled_towers(), [rng.normal(size=s) for s in shapes])
+
+
+@cache
+def compiled_normalization(kind, frozen):
+    x, gamma, beta, weights = T.dmatrix("x"), T.dvector("g"), T.dvector("b"), T.dmatrix("weights")
+    inputs, averages = [x, gamma, beta, weights], {}
+    if kind is mtn.BatchNorm:
+        averages = {"mean": [1, -1, 0.5], "variance": [0.5, 2, 3]}
+    layer = kind(3, gamma=gamma, beta=beta, dtype="float64", **averages)
+    layer.trainable = not frozen
+    with engine.flags(mode="FAST_COMPILE"):
+        output = (layer(x, mtn.Training(seed=0)) * weights).sum()
+        return function(inputs, output), function(inputs, grad(output, inputs))
+
+
+@pytest.mark.parametrize(
+    ("kind", "frozen"), [(mtn.BatchNorm, False), (mtn.BatchNorm, True), (mtn.LayerNorm, False)]
+)
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, seed=seeds)
+def test_normalization(kind, frozen, rows, seed):
+    rng = np.random.default_rng(seed)
+    shapes = [(rows, 3), (3,), (3,), (rows, 3)]
+    # Away from rows or columns that are nearly alike, where the curvature is that of √ε.
+    x = rng.permuted(np.linspace(-2, 2, rows * 3).reshape(rows, 3), axis=None).reshape(rows, 3)
+    values = [x, *(rng.normal(size=s) for s in shapes[1:])]
+    assert_gradients_agree(*compiled_normalization(kind, frozen), values)
+
+
+@cache
+def compiled_embedding():
+    x, W, weights = T.imatrix("x"), T.dmatrix("W"), T.dtensor3("weights")
+    with engine.flags(mode="FAST_COMPILE"):
+        output = (mtn.Embedding(4, 2, W, dtype="float64")(x) * weights).sum()
+        given = [x, W, weights]
+        return function(given, output), function(given, grad(output, [W, weights]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, columns=sizes, seed=seeds)
+def test_embedding(rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.integers(0, 4, (rows, columns)).astype("int32")
+    f, gradients = compiled_embedding()
+    values = [rng.normal(size=(4, 2)), rng.normal(size=(rows, columns, 2))]
+    assert_gradients_agree(partial(f, x), partial(gradients, x), values)
 
 
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
