@@ -37,6 +37,11 @@ class Group(Layer):
         named = dict(zip(self._names, self.layers, strict=True))
         return named | {p: layer for p, layer in others.items() if not p.startswith("layers/")}
 
+    def parts(self) -> list[tuple[str, Layer, Shape]]:
+        """Return (name, layer, shape of one output example) of each layer, in order."""
+        shapes = (layer.output_shape(layer.input_shape) for layer in self.layers)
+        return list(zip(self._names, self.layers, shapes, strict=True))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 

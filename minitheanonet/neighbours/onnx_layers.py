@@ -52,7 +52,7 @@ def _residual(graph: Graph, network: Residual, x: str) -> str:
 
 
 def _concatenate(graph: Graph, network: Concatenate, x: str) -> str:
-    branches = [graph.layer(layer, x, name) for name, layer in network.children().items()]
+    branches = [graph.layer(layer, x, name) for name, layer, _ in network.parts()]
     return graph.add("Concat", *branches, axis=-1)
 
 

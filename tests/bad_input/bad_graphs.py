@@ -28,7 +28,10 @@ LAYERS = {
     "Tanh": mtn.Tanh,
     "Softmax": mtn.Softmax,
     "Dropout": partial(mtn.Dropout, 0.5),
+    "GaussianNoise": partial(mtn.GaussianNoise, 0.5),
     "Flatten": mtn.Flatten,
+    "Reshape": partial(mtn.Reshape, (2,)),
+    "Residual": partial(mtn.Residual, mtn.ReLU()),
     "Sequential": make_net,
 }
 FIRST = {"Sequential": "dense_1"}  # which layer of a network an input meets

@@ -79,7 +79,9 @@ def every_kind() -> list[mtn.Layer]:
     return [
         mtn.Dense(4, 5), mtn.ReLU(), mtn.Dropout(0.2), Own(), mtn.Dense(5, 4), mtn.Tanh(),
         mtn.BatchNorm(4), mtn.LeakyReLU(), mtn.ELU(), mtn.LayerNorm(4), mtn.Dense(4, 4),
-        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(), mtn.Softmax(),
+        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(),
+        mtn.Residual(mtn.Tanh(), mtn.GaussianNoise(0.1)), mtn.Reshape((2, -1)), mtn.Flatten(),
+        mtn.Concatenate(mtn.Dense(4, 1), mtn.Dense(4, 3)), mtn.Softmax(),
     ]  # fmt: skip
 
 

@@ -116,6 +116,14 @@ class TestConcatenate:
         np.testing.assert_array_equal(layer.predict(values), np.tile(values, 3))
         assert layer.output_shape((3, 4)) == (3, 12)
 
+    def test_one_tower_for_two_inputs(self):
+        tower = mtn.Dense(2, 1, W=[[1], [10]])
+        layer = mtn.Concatenate(tower, tower)
+        np.testing.assert_array_equal(layer.predict((X, X + 1)), X @ [[1, 1], [10, 10]] + [0, 11])
+        assert list(layer.parameters) == ["dense_1/W", "dense_1/b"]
+        assert [name for name, *_ in layer.parts()] == ["dense_1", "dense_1"]
+        assert layer.summary().splitlines()[-1].split() == ["total", "3"]
+
     def test_two_towers_are_trained(self, rng):
         left, right = rng.normal(size=(2, 64, 3)).astype("float32")
         net = mtn.Sequential(
