@@ -63,6 +63,11 @@ ROWS = {
         "LeakyReLU slope", "layers.LeakyReLU negative_slope", "nn.LeakyReLU negative_slope",
     ),
     "ELU: α": ("ELU alpha", "layers.ELU alpha", "nn.ELU alpha"),
+    "batch norm: momentum": ("BatchNorm momentum", "layers.BatchNormalization momentum", None),
+    "batch norm: ε": (
+        "BatchNorm epsilon", "layers.BatchNormalization epsilon", "nn.BatchNorm1d eps",
+    ),
+    "layer norm: ε": ("LayerNorm epsilon", "layers.LayerNormalization epsilon", "nn.LayerNorm eps"),
     "MaxNorm: limit": ("MaxNorm limit", "constraints.MaxNorm max_value", None),
     "on a plateau: factor": (
         "ReduceOnPlateau factor",
