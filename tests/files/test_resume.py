@@ -67,6 +67,20 @@ def test_networks_that_branch_go_on_exactly(tmp_path):
     assert "optimizer/concatenate_1/sequential_1/dense_1/W/mean_square" in second.state
 
 
+def test_running_averages_go_on_exactly(tmp_path):
+    def make():
+        return make_trainer(more=[mtn.BatchNorm(16, 0.8), mtn.LayerNorm(16)])
+
+    whole, first, second = make(), make(), make()
+    fit(whole, 4)
+    fit(first, 2, callbacks=[Checkpoint(tmp_path / "{epoch}.h5")])
+    begun = everything(second)
+    mtn.resume(second, tmp_path)
+    assert begun[0]["batchnorm_1/mean"] != everything(second)[0]["batchnorm_1/mean"]
+    fit(second, 2)
+    assert everything(second) == everything(whole)
+
+
 def test_seed_and_learning_rate_come_from_the_checkpoint(tmp_path):
     first = make_trainer(seed=None)
 

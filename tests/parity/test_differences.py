@@ -63,17 +63,14 @@ ROWS = {
         "LeakyReLU slope", "layers.LeakyReLU negative_slope", "nn.LeakyReLU negative_slope",
     ),
     "ELU: α": ("ELU alpha", "layers.ELU alpha", "nn.ELU alpha"),
-    # PyTorch names the other share; the page says so.
-    "BatchNorm: share kept": (
-        "BatchNorm momentum", "layers.BatchNormalization momentum", "nn.BatchNorm1d momentum",
-    ),
-    "BatchNorm: ε": (
-        "BatchNorm epsilon", "layers.BatchNormalization epsilon", "nn.BatchNorm1d eps",
-    ),
-    "LayerNorm: ε": ("LayerNorm epsilon", "layers.LayerNormalization epsilon", "nn.LayerNorm eps"),
     "GaussianNoise: standard deviation": (
         "GaussianNoise stddev", "layers.GaussianNoise stddev", None,
     ),
+    "batch norm: momentum": ("BatchNorm momentum", "layers.BatchNormalization momentum", None),
+    "batch norm: ε": (
+        "BatchNorm epsilon", "layers.BatchNormalization epsilon", "nn.BatchNorm1d eps",
+    ),
+    "layer norm: ε": ("LayerNorm epsilon", "layers.LayerNormalization epsilon", "nn.LayerNorm eps"),
     "MaxNorm: limit": ("MaxNorm limit", "constraints.MaxNorm max_value", None),
     "on a plateau: factor": (
         "ReduceOnPlateau factor",
