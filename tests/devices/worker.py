@@ -1,7 +1,8 @@
 """One process of several that train: ``worker.py PORT PROCESSES RANK SETTINGS``.
 
 The settings are a list of trainings, each a dict, done one after the other; what stands under
-``"rank 1"`` is for that process alone. Each prints a line of JSON: its history and a digest of its state, or its error.
+``"rank 1"`` is for that process alone. Each prints a line of JSON: its history and a digest of its
+state, or its error.
 """
 
 from __future__ import annotations
