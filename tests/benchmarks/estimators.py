@@ -94,9 +94,8 @@ def races(rounds: int, X: np.ndarray, y: np.ndarray, epochs: int = 2) -> str:
     mine, theirs = (found[1:] for found in seconds.values())  # the first one compiles
     ratio = [b / a for a, b in zip(mine, theirs, strict=True)]
     return (
-        f"an epoch of {len(X)} digits, (512, 512), batch 128: "
-        f"ours {told(mine)} ms, theirs {told(theirs)} ms; "
-        f"theirs over ours {statistics.median(ratio):.2f} "
+        f"an epoch of {len(X)} digits, (512, 512), batch 128: ours {told(mine)} ms, "
+        f"theirs {told(theirs)} ms; theirs over ours {statistics.median(ratio):.2f} "
         f"({' '.join(f'{one:.2f}' for one in ratio)}); the first fit, compiling, {first:.1f} s"
     )
 

@@ -171,6 +171,13 @@ class TestGoingOn:
         with pytest.raises(ValueError, match=said):
             model.partial_fit(*arguments)
 
+    def test_a_first_part_that_was_refused_is_no_part(self):
+        model = small()
+        for _ in range(2):
+            with pytest.raises(ValueError, match="not among the classes_"):
+                model.partial_fit(X, Y, classes=["a", "c"])
+        assert model.partial_fit(X, Y, classes=["a", "b"]).n_iter_ == 1
+
     def test_labels_need_no_classes(self):
         assert small().partial_fit(X, np.eye(3, dtype=int)[np.arange(60) % 3]).n_outputs_ == 3
 

@@ -77,14 +77,14 @@ class Fitting(BaseEstimator):
         ValueError, TypeError
             If the data or a parameter is none that it can take.
         """
-        goes_on = self.warm_start and hasattr(self, "network_")
+        goes_on = self.warm_start and hasattr(self, "_state")
         return self._fit(X, y, sample_weight, goes_on=goes_on, epochs=self.max_iter)
 
     def _fit_on(self, X: Any, y: Any, sample_weight: Any) -> Fitting:
         """Train for one epoch more."""
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-        return self._fit(X, y, sample_weight, goes_on=hasattr(self, "network_"))
+        return self._fit(X, y, sample_weight, goes_on=hasattr(self, "_state"))
 
     def _fit(
         self, X: Any, y: Any, weights: Any, *, goes_on: bool, epochs: int | None = None
@@ -99,17 +99,30 @@ class Fitting(BaseEstimator):
         weights = self._weights(y, weights)
         if not goes_on:
             self._begin(X, y)
-        targets = self._encoded(y)
+        targets, mean = self._encoded(y), 1 if weights is None else weights.mean()
+        arrays = (X, targets) if weights is None else (X, targets, weights / mean)
+        self._train(arrays, y, mean, epochs)
+        if self.history_.stopped_by == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=3)
+        if epochs and self.history_.stopped_by == "epochs":
+            warnings.warn(
+                f"The {epochs} epochs of max_iter are over, and there was still gain.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        return self
+
+    def _train(self, arrays: tuple, y: np.ndarray, mean: float, epochs: int | None) -> None:
+        """Train on inputs, targets and weights, which had this mean, and keep what came of it."""
         loss, optimizer = self._settings()
-        if epochs or not goes_on:
+        if epochs or not hasattr(self, "_state"):
             self._state = shared.beginning(self.network_, optimizer)
-        arrays = (X, targets) if weights is None else (X, targets, weights / weights.mean())
         train, validation, held_out = self._divided(arrays, y)
         watch = Watch(self, train[0].shape[0], held_out)
         batch_size = self._batch_size(train[0].shape[0])
-        # With weights, a batch counts as many examples as they sum up to: so twice the weight of
-        # all is twice the data, beside the same penalty.
-        decay = self.alpha / (2 * batch_size * (1 if weights is None else weights.mean()))
+        # A batch counts as many examples as its weights sum up to: so twice the weight of all is
+        # twice the data, beside the same penalty.
+        decay = self.alpha / (2 * batch_size * mean)
         account = self._account(self.network_, loss, optimizer, self._example(train))
         lent = shared.training_like(account, self.network_, loss, optimizer)
         with lent.at(self._seed, self.history_, self.network_.values() | self._state, decay) as t:
@@ -126,15 +139,6 @@ class Fitting(BaseEstimator):
         own = {path: values.pop(path) for path in self.network_.variables()}
         self.network_.set_values(watch.best or own)
         self._state = values
-        if self.history_.stopped_by == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=3)
-        if epochs and self.history_.stopped_by == "epochs":
-            warnings.warn(
-                f"The {epochs} epochs of max_iter are over, and there was still gain.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        return self
 
     def _check_settings(self) -> None:
         not_negative(self.alpha, "alpha")
@@ -146,6 +150,7 @@ class Fitting(BaseEstimator):
 
     def _begin(self, X: Any, y: np.ndarray) -> None:
         """Make the network, draw its initial values, and begin to count."""
+        vars(self).pop("_state", None)
         random = check_random_state(self.random_state)
         self._seed = int(random.randint(np.iinfo(np.int32).max))
         dtype = "float32" if X.dtype == np.float32 else "float64"

@@ -35,7 +35,7 @@ class Classifying(ClassifierMixin):
         ValueError
             If the first call says no classes, or the data have one that it didn't say.
         """
-        if not hasattr(self, "network_"):
+        if not hasattr(self, "_state"):
             if classes is None and not type_of_target(y).startswith("multilabel"):
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             self._said = classes
