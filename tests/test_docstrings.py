@@ -21,12 +21,17 @@ MODULES = sorted(
     not in {"minitheanonet.engine.pytensor", "minitheanonet.engine.theano"}
     - {f"minitheanonet.engine.{engine.name}"}
 )
+ON_JAX = ("minitheanonet.engine.jax", "minitheanonet.devices.")
 PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if name.startswith(ON_JAX) and name != "minitheanonet.devices.backend":
+        if engine.name != "pytensor":
+            pytest.skip("Theano doesn't run on JAX")
+        pytest.importorskip("jax")
     module = importlib.import_module(name)
     results = doctest.testmod(
         module,
