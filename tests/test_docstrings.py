@@ -35,7 +35,6 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(mtn.__path__, "minitheanonet.")
     if not module.name.endswith("__main__")
 )
-ON_JAX = ("minitheanonet.engine.jax", "minitheanonet.devices.")
 PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets")]
 
 
@@ -45,10 +44,6 @@ def test_examples_run(name, tmp_path, monkeypatch):
         if name == module or name.startswith(f"{module}."):
             pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
-    if name.startswith(ON_JAX) and name != "minitheanonet.devices.backend":
-        if engine.name != "pytensor":
-            pytest.skip("Theano doesn't run on JAX")
-        pytest.importorskip("jax")
     module = importlib.import_module(name)
     results = doctest.testmod(
         module,
