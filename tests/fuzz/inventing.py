@@ -27,11 +27,11 @@ ODD = [
 ]  # fmt: skip
 KINDS = (
     "Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequential", "Rescaling",
-    "LeakyReLU", "ELU",
+    "LeakyReLU", "ELU", "GaussianNoise", "Reshape",
 )  # fmt: skip
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "gelu", "softplus", "elu")
 NUMBERS = {"Dropout": ["rate"], "Rescaling": ["scale", "offset"], "LeakyReLU": ["negative_slope"],
-           "ELU": ["alpha"]}  # fmt: skip
+           "ELU": ["alpha"], "GaussianNoise": ["stddev"], "Reshape": ["target_shape"]}  # fmt: skip
 
 
 def invent(choices, config, record, state):
