@@ -1,10 +1,12 @@
-"""The whole exercise sheet in one command: eight figures, what else it asks for, and a page.
+"""The whole exercise sheet in one command: its figures, what else it asks for, and a page.
 
     python examples/reproduce.py --data DIR             on the real data in DIR
     python examples/reproduce.py --generated            on generated data, in a few minutes
     python examples/reproduce.py --data DIR --only 1,4  these figures only
 
-It writes ``figure_1.png`` to ``figure_8.png``, ``results.json`` and ``report.html``, the last two
+Figures 1 to 8 are the sheet's, 9 and 10 go beyond it.
+
+It writes ``figure_1.png`` to ``figure_10.png``, ``results.json`` and ``report.html``, the last two
 anew after each exercise: a run that is interrupted keeps what it has finished. A later run with
 the same data, seed and cap of epochs adds to them.
 """
@@ -24,6 +26,7 @@ import common
 import first_sheet
 import saving
 import symbolic_function
+from matplotlib.figure import Figure
 from report.results import Results
 from report.sheet import FIGURES, SheetFigure, title
 
@@ -56,8 +59,8 @@ def reproduce(options: argparse.Namespace) -> None:
         train, test = load(figure.task)
         sample = train.fraction(figure.fraction)
         print(f"--- {title(number, sample.name, len(sample.inputs))} ---", flush=True)
-        entry = run(figure, (sample, test), options)
-        results.add_figure(number, entry)
+        entry, pictures = run(figure, (sample, test), options)
+        results.add_figure(number, entry, pictures)
         print(*(f"{name} {entry[name]:.4f}" for name in figure.task.numbers), sep=", ", end="; ")
         print(f"{entry['epochs']} epochs, stopped by {entry['stopped_by']}\n", flush=True)
     print(f"The page is {results.page.resolve()}")
@@ -105,8 +108,10 @@ def print_and_keep(example: Any, *arguments: Any) -> str:
     return printed.getvalue()
 
 
-def run(figure: SheetFigure, data: common.Pair, options: argparse.Namespace) -> dict[str, Any]:
-    """Train a figure's network, and return what the results say of it."""
+def run(
+    figure: SheetFigure, data: common.Pair, options: argparse.Namespace
+) -> tuple[dict[str, Any], dict[str, Figure]]:
+    """Train a figure's network; return what the results say of it, and what it has learned."""
     net = figure.network(data[0].inputs.shape[1], options.seed)
     epochs = min(figure.task.max_epochs, options.epochs or figure.task.max_epochs)
     started = time.perf_counter()
@@ -114,7 +119,7 @@ def run(figure: SheetFigure, data: common.Pair, options: argparse.Namespace) -> 
     if history.stopped_by == "interrupted":
         raise KeyboardInterrupt
     last = history.rows()[-1]
-    return {
+    entry = {
         **{name: last[column] for name, column in figure.task.numbers.items()},
         "epochs": history.epochs,
         "stopped_by": history.stopped_by,
@@ -124,6 +129,7 @@ def run(figure: SheetFigure, data: common.Pair, options: argparse.Namespace) -> 
         "parameters": sum(param.get_value().size for param in net.params),
         "history": json.loads(history.to_json())["columns"],
     }
+    return entry, figure.pictures(net, data[1])
 
 
 def main(argv: list[str] | None = None) -> int:

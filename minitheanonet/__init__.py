@@ -2,8 +2,9 @@
 
 The rooms, from the ground up: `checks` is the door; `engine` knows PyTensor from Theano; `layers`
 make graphs of parameters and state; `learning` has losses, metrics, penalties and optimizers;
-`training` runs the loop; `files` writes and reads models and checkpoints; `neighbours` hands
-networks on, and records; `command` is the command line. `datasets` knows nothing of networks.
+`training` runs the loop, `devices` runs it on JAX; `files` writes and reads models and checkpoints;
+`neighbours` hands networks on, and records; `command` is the command line. `datasets` knows nothing
+of networks.
 """
 
 # ruff: noqa: F401, I001, E501 (the names by room, as a reader would list them)
@@ -14,13 +15,15 @@ from minitheanonet.layers.initializers import Constant, Normal, Orthogonal, Unif
 from minitheanonet.layers.initializers import GlorotNormal, GlorotUniform, HeNormal, HeUniform, LeCunNormal, LeCunUniform
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
+from minitheanonet.layers.combining import Concatenate, Residual
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.dropout import Dropout
-from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.layers.noise import GaussianNoise
+from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 from minitheanonet.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
 from minitheanonet.learning.losses import mean_squared_error, multiclass_hinge
 from minitheanonet.learning.losses import binary_crossentropy, categorical_crossentropy
@@ -37,6 +40,7 @@ from minitheanonet.training.callbacks import ReduceOnPlateau
 from minitheanonet.training.history import History
 from minitheanonet.training.plots import plot_history
 from minitheanonet.training.trainer import NonFiniteLossError, Trainer
+from minitheanonet.devices.backend import Jax
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, resume, save_model
 from minitheanonet.neighbours.onnx import export_onnx
 from minitheanonet.neighbours.tensorboard import TensorBoard

@@ -6,35 +6,43 @@ import doctest
 import importlib
 import inspect
 import pkgutil
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import minitheanonet as mtn
-from minitheanonet import engine
 
-NEEDS = {  # modules that need what may not be there
-    "minitheanonet.engine.pytensor": engine.name == "pytensor",
-    "minitheanonet.engine.theano": engine.name == "theano",
-    "minitheanonet.engine.images.by_numba": engine.name == "pytensor",
-    "minitheanonet.engine.images.by_jax": engine.name == "pytensor" and find_spec("jax"),
+# What some modules, and those inside them, need: an engine, or what only extras bring.
+NEEDS = {
+    "minitheanonet.engine.pytensor": "pytensor",
+    "minitheanonet.engine.theano": "theano",
+    "minitheanonet.engine.images.by_numba": "pytensor",
+    "minitheanonet.engine.images.by_jax": "jax",
+    "minitheanonet.engine.jax": "jax",
+    **dict.fromkeys(
+        (
+            f"minitheanonet.devices.{name}"
+            for name in ("functions", "mesh", "processes", "programs")
+        ),
+        "jax",
+    ),
+    "minitheanonet.neighbours.onnx": "onnx",
+    "minitheanonet.neighbours.sklearn": "sklearn",
+    "minitheanonet.neighbours.tensorboard": "tensorboardX",
 }
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(mtn.__path__, "minitheanonet.")
-    if not module.name.endswith("__main__") and NEEDS.get(module.name, True)
+    if not module.name.endswith("__main__")
 )
-NEEDS = {  # what the examples of some modules import, which only extras bring
-    "minitheanonet.neighbours.onnx": "onnx",
-    "minitheanonet.neighbours.tensorboard": "tensorboardX",
-}
 PUBLIC = [name for name in mtn.__all__ if name not in ("__version__", "datasets")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name, tmp_path, monkeypatch):
-    pytest.importorskip(NEEDS.get(name, name))
+    for module, package in NEEDS.items():
+        if name == module or name.startswith(f"{module}."):
+            pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     results = doctest.testmod(

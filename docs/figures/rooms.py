@@ -14,14 +14,15 @@ GROUND = "checks"
 # Room: left, top, width, and what it is.
 PLACES = {
     "command": (70, 8, 180, "python -m minitheanonet"),
-    "neighbours": (70, 98, 180, "ONNX, TensorBoard"),
+    "neighbours": (70, 98, 180, "scikit-learn, ONNX"),
     "files": (70, 188, 180, "models, checkpoints"),
+    "devices": (268, 188, 120, "JAX, processes"),
     "training": (70, 278, 180, "the loop, its records"),
     "layers": (8, 368, 144, "graphs, the tree"),
     "learning": (168, 368, 144, "losses, optimizers"),
     "engine": (70, 458, 180, "PyTensor or Theano"),
-    "datasets": (330, 98, 122, "know no network"),
-    GROUND: (8, 548, 444, "and errors: they know nothing else"),
+    "datasets": (402, 98, 122, "know no network"),
+    GROUND: (8, 548, 516, "and errors: they know nothing else"),
 }
 HEIGHT = 50
 
@@ -78,11 +79,11 @@ def drawing():
             f'<text x="{middle:g}" y="{top + 40}" font-size="13" fill="#444">{what}</text>',
         ]
     body = "\n".join(lines)
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 606" width="460" \
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 532 606" width="532" \
 height="606" text-anchor="middle" font-family="sans-serif">
 <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \
 orient="auto"><path d="M0 1 L9 5 L0 9 z" fill="#555"/></marker></defs>
-<rect width="460" height="606" fill="#fff"/>
+<rect width="532" height="606" fill="#fff"/>
 {body}
 </svg>
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 Histories = Mapping[int, Mapping[str, Sequence[float]]]
 
@@ -172,6 +173,13 @@ def _none_dropped(histories: Histories, tests: int) -> str:
     )
 
 
+def _beyond(number: int, histories: Histories, tests: int) -> str:
+    history = histories[number]
+    words = _verdict(history["test_accuracy"], histories[3]["test_accuracy"], tests, 3)
+    epoch, best = _lowest(history["test_loss"])
+    return f"{words}. The test loss is lowest in epoch {epoch}, {best:.3f}."
+
+
 def _signed(gap: float) -> str:
     return f"{_points(gap)} {'above' if gap >= 0 else 'below'}"
 
@@ -185,4 +193,6 @@ _ANSWERS: dict[int, tuple[tuple[int, ...], Callable[[Histories, int], str]]] = {
     6: ((5,), _sigmoid),
     7: ((6,), _half_dropped),
     8: ((6,), _none_dropped),
+    9: ((3,), partial(_beyond, 9)),
+    10: ((3,), partial(_beyond, 10)),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import inspect
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
 from report.answers import answer
+from report.pictures import CAPTIONS
 from report.sheet import (
     FIGURES,
     FIRST_SHEET,
@@ -38,7 +40,7 @@ $style</style>
 <main>
 <header>
 <h1>The exercise sheet, reproduced</h1>
-<p class="lead">A symbolic function, linear regression, a hidden layer, and six networks that read
+<p class="lead">A symbolic function, linear regression, a hidden layer, and eight networks that read
 digits: by minitheanonet $version on $engine, seed $seed$cap.</p>
 </header>
 $banner
@@ -84,6 +86,7 @@ _SECTION = Template("""\
 <img src="$wide" alt="$alt">
 </picture>
 </figure>
+$beside
 <div class="columns">
 <div>
 <h3>The network</h3>
@@ -132,10 +135,14 @@ _LABELS = {
 
 
 class Picture(NamedTuple):
-    """A figure as two PNG files: panels side by side, and one above the other for a phone."""
+    """A figure as two PNG files: panels side by side, and one above the other for a phone.
+
+    And what else was drawn, by name.
+    """
 
     wide: bytes
     narrow: bytes
+    beside: Mapping[str, bytes]
 
 
 def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
@@ -203,6 +210,7 @@ def _section(results: dict[str, Any], number: int, picture: Picture) -> str:
         narrow=_embedded(picture.narrow),
         wide=_embedded(picture.wide),
         alt=escape(alt),
+        beside="\n".join(_beside(number, *named) for named in picture.beside.items()),
         words=escape(figure.words[0].upper() + figure.words[1:]),
         layers=escape(entry["network"]),
         parameters=f"{entry['parameters']:,}",
@@ -212,6 +220,16 @@ def _section(results: dict[str, Any], number: int, picture: Picture) -> str:
         table=_numbers(figure, number, entry),
         note=_seeds() if number == 2 else "",
         code=_code(figure.code),
+    )
+
+
+def _beside(number: int, name: str, picture: bytes) -> str:
+    """Return what a network has learned, or gets wrong, as a figure with its caption."""
+    caption = CAPTIONS[name]
+    alt = escape(f"Figure {number}: {caption}")
+    return (
+        f'<figure><img src="{_embedded(picture)}" alt="{alt}">\n'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from matplotlib.figure import Figure
 
 from report import figures, page
 from report.sheet import FIGURES, title
@@ -41,7 +44,10 @@ class Results:
             self.content["figures"] = {
                 number: figure
                 for number, figure in earlier["figures"].items()
-                if self.picture(number).is_file()
+                if all(
+                    self.picture(part).is_file()
+                    for part in (number, *(f"{number}_{name}" for name in figure["pictures"]))
+                )
             }
 
     def _earlier(self) -> dict[str, Any]:
@@ -62,8 +68,13 @@ class Results:
         self.content["printed"][name] = text
         self._write()
 
-    def add_figure(self, number: int, entry: dict[str, Any]) -> None:
-        """Keep a figure: its picture, its numbers, and both on the page."""
+    def add_figure(
+        self, number: int, entry: dict[str, Any], pictures: Mapping[str, Figure]
+    ) -> None:
+        """Keep a figure: its pictures, its numbers, and all of them on the page."""
+        for name, drawn in pictures.items():
+            figures.write(self.picture(f"{number}_{name}"), figures.png(drawn))
+        entry = {**entry, "pictures": list(pictures)}
         entries = {**self.content["figures"], str(number): entry}
         self.content["figures"] = {key: entries[key] for key in sorted(entries, key=int)}
         self._drawn.pop(str(number), None)
@@ -98,4 +109,5 @@ class Results:
             )
             for stacked in (False, True)
         )
-        return page.Picture(wide, narrow)
+        beside = {name: self.picture(f"{number}_{name}").read_bytes() for name in entry["pictures"]}
+        return page.Picture(wide, narrow, beside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -13,10 +13,13 @@ import common
 import fewer_digits
 import first_sheet
 import hidden_layer
+import lenet_theano
 import linear_regression
 import mnist
+import mnist_cnn
 import saving
 import symbolic_function
+from matplotlib.figure import Figure
 
 import minitheanonet as mtn
 from report.figures import Panel
@@ -47,6 +50,7 @@ class SheetFigure:
     code: tuple[Callable[..., Any], ...]  # what the page shows of the example
     reference: Mapping[str, str]  # by the same names as `Task.numbers`, and "epochs"
     fraction: float = 1.0
+    pictures: Callable[..., dict[str, Figure]] = lambda net, test: {}  # by name, beside the curves
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,34 @@ DIGITS = Task(
         "initial weights": "Glorot uniform, biases zero",
         "inputs": "gray values in [0, 1]",
         "stops": f"after {mnist.EPOCHS} epochs",
+    },
+)
+
+CONVOLUTIONAL = replace(
+    DIGITS,
+    train=mnist_cnn.train,
+    max_epochs=mnist_cnn.EPOCHS,
+    source="Keras’s example, MNIST",
+    settings={
+        **DIGITS.settings,
+        "optimizer": f"Adam, learning rate {mnist_cnn.LEARNING_RATE:g}",
+        "batch size": f"{mnist_cnn.BATCH_SIZE}",
+        "stops": f"after {mnist_cnn.EPOCHS} epochs",
+    },
+)
+
+LENET = replace(
+    DIGITS,
+    train=lenet_theano.train,
+    max_epochs=lenet_theano.EPOCHS,
+    source="Theano’s tutorial, MNIST",
+    settings={
+        **DIGITS.settings,
+        "optimizer": "stochastic gradient descent (SGD), "
+        f"learning rate {lenet_theano.LEARNING_RATE:g}",
+        "batch size": f"{lenet_theano.BATCH_SIZE}",
+        "initial weights": "Glorot uniform, the last layer’s zero; biases zero",
+        "stops": f"after {lenet_theano.EPOCHS} epochs; the tutorial after up to 200",
     },
 )
 
@@ -185,6 +217,26 @@ FIGURES = {
             8: ("And what if none are?", "0.9512, 0.9508", "0.091"),
         }.items()
     },
+    9: SheetFigure(
+        CONVOLUTIONAL,
+        "Beyond the sheet: what does a network gain that knows that digits are images?",
+        "two convolutions of 3 × 3, with 32 and 64 filters, ReLU and pooling after each; dropout "
+        "0.5; softmax over 10 classes",
+        lambda n_pixels, seed: mnist_cnn.network(seed),
+        (mnist_cnn.network, mnist_cnn.train),
+        {"test_accuracy": "about 0.991", "epochs": "15"},
+        pictures=mnist_cnn.pictures,
+    ),
+    10: SheetFigure(
+        LENET,
+        "Beyond the sheet: does Theano’s own tutorial come out as it was?",
+        "two convolutions of 5 × 5, with 20 and 50 filters, pooling and tanh after each; 500 "
+        "neurons with tanh; softmax over 10 classes",
+        lambda n_pixels, seed: lenet_theano.network(seed),
+        (lenet_theano.network, lenet_theano.train),
+        {"test_accuracy": "0.9908", "epochs": "up to 200"},
+        pictures=mnist_cnn.pictures,
+    ),
 }
 
 FUNCTION = Printed(

@@ -146,6 +146,43 @@ def leaves(outputs: Sequence[Variable]) -> set[Variable]:
     return {leaf for leaf in _own.graph_inputs(outputs) if not isinstance(leaf, _own.Constant)}
 
 
+def mode() -> str:
+    """Return the name of the mode in which the engine compiles, unless it is told another."""
+    return str(_own.engine.config.mode)
+
+
+def structure(outputs: Sequence[Variable], names: Mapping[Variable, Any]) -> tuple:
+    """Return an account of graphs, hashable, and equal for graphs that compute the same.
+
+    Equal are the operations, the constants, the types and names of what is named, and the engine's
+    mode. A variable that nothing gives and that has no name is equal to itself alone.
+
+    Parameters
+    ----------
+    outputs : sequence of symbolic variables
+    names : mapping of variable to anything hashable
+
+    Examples
+    --------
+    >>> x, y = T.fscalar(), T.fscalar()
+    >>> structure([2 * x], {x: "x"}) == structure([2 * y], {y: "x"})
+    True
+    >>> structure([2 * x], {x: "x"}) == structure([3 * x], {x: "x"})
+    False
+    """
+    told: dict[Variable, Any] = {v: (name, v.type) for v, name in names.items()}
+
+    def tell(variable: Variable) -> Any:
+        is_constant = isinstance(variable, _own.Constant)
+        return variable.signature() if is_constant else told.get(variable, variable)
+
+    nodes = []
+    for number, node in enumerate(_own.io_toposort([], outputs)):
+        nodes.append((node.op, *map(tell, node.inputs)))
+        told |= {output: (number, place) for place, output in enumerate(node.outputs)}
+    return mode(), *nodes, *map(tell, outputs)
+
+
 def rectify(x: Variable, below: Any = 0) -> Variable:
     """Return x where it is above 0, `below` elsewhere, whose derivative is taken at 0; NaN stays.
 

@@ -19,7 +19,7 @@ from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.op import Op
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.rewriting.basic import GraphRewriter
-from pytensor.graph.traversal import graph_inputs
+from pytensor.graph.traversal import graph_inputs, io_toposort
 from pytensor.scalar.basic import autocast_float
 from pytensor.tensor.special import Softmax
 from pytensor.tensor.special import log_softmax as _log_softmax

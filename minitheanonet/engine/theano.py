@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     import theano.tensor as T
     from theano.compile.mode import get_mode
     from theano.compile.sharedvalue import SharedVariable
-    from theano.gof.graph import Apply, Constant, Variable
+    from theano.gof.graph import Apply, Constant, Variable, io_toposort
     from theano.gof.graph import inputs as graph_inputs
     from theano.scalar.basic import autocast_float
 

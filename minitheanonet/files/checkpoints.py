@@ -89,6 +89,8 @@ class Checkpoint:
 
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, what can't be saved and a folder in use."""
+        if not trainer.writes:
+            return
         self._content(self.path, trainer)
         self._enter(trainer)
 
@@ -96,6 +98,8 @@ class Checkpoint:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
         if not isinstance(trainer, Trainer):
             raise TypeError(f"Checkpoint: trainer must be a Trainer, got {trainer!r:.60}.")
+        if not trainer.writes:
+            return
         is_in_fit = self._lock is not None
         if not is_in_fit:
             self._enter(trainer)

@@ -17,9 +17,10 @@ from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.embedding import Embedding
 from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.noise import GaussianNoise
 from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
-from minitheanonet.layers.shaping import Flatten, Rescale
+from minitheanonet.layers.shaping import Flatten, Rescale, Reshape
 
 Options = dict[str, Any]
 
@@ -66,26 +67,27 @@ class Kind:
                 raise RefusedError(reason, "Save the model without it")
 
 
-def _dense(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
-    bias = take("bias") if options["use_bias"] else None
-    sizes = {"n_in": shape[-1], "n_out": options["units"]}
-    return {**sizes, "W": take("kernel"), "b": bias, "dtype": dtype}
-
-
-def _dense_options(layer: Dense) -> Options:
-    return {"units": layer.n_out, "activation": "linear", "use_bias": layer.b is not None}
-
-
-def _conv(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
+def _weighted(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
     bias = take("bias") if options["use_bias"] else None
     return {"n_in": shape[-1], "W": take("kernel"), "b": bias, "dtype": dtype}
 
 
-def _conv_options(layer: Conv2D) -> Options:
+def _linear(layer: Dense | Conv2D) -> Options:
+    return {"activation": "linear", "use_bias": layer.b is not None}
+
+
+def _convolution(layer: Conv2D) -> Options:
     if max(layer.strides) > 1 and max(layer.dilation) > 1:
         reason = f"{layer!r} has strides and dilation, which Keras takes one of"
         raise RefusedError(reason, "Leave one of them at 1, or save a Checkpoint")
-    return {"activation": "linear", "use_bias": layer.b is not None}
+    return _linear(layer)
+
+
+def _noise_options(layer: GaussianNoise) -> Options:
+    if layer.stddev > 1:
+        reason = f"{layer!r} has a standard deviation above 1, which Keras refuses"
+        raise RefusedError(reason, "Scale the layer's input, or save a Checkpoint")
+    return {}
 
 
 def _layer_norm(options: Options, take: Callable[[str], Any], shape: Any, dtype: str) -> Options:
@@ -132,11 +134,12 @@ ACTIVATION = Kind(Layer, required=("activation",))
 KINDS = {
     "Dense": Kind(
         Dense,
-        required=("units", "activation", "use_bias"),
+        {"units": "n_out"},
+        required=("activation", "use_bias"),
         allowed=_DENSE,
         arrays={"kernel": "W", "bias": "b"},
-        write=_dense_options,
-        arguments=_dense,
+        write=_linear,
+        arguments=_weighted,
     ),
     "Conv2D": Kind(
         Conv2D,
@@ -150,8 +153,8 @@ KINDS = {
         required=("activation", "use_bias"),
         allowed={**_DENSE, **_LAST, "groups": (1,)},
         arrays={"kernel": "W", "bias": "b"},
-        write=_conv_options,
-        arguments=_conv,
+        write=_convolution,
+        arguments=_weighted,
     ),
     "MaxPooling2D": Kind(MaxPool2D, _POOL, allowed=_LAST),
     "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
@@ -182,7 +185,11 @@ KINDS = {
         arguments=lambda options, take, shape, dtype: {"W": take("embeddings"), "dtype": dtype},
     ),
     "Dropout": Kind(Dropout, {"rate": "rate"}, allowed={"noise_shape": _NONE, "seed": ...}),
+    "GaussianNoise": Kind(
+        GaussianNoise, {"stddev": "stddev"}, allowed={"seed": ...}, write=_noise_options
+    ),
     "Flatten": Kind(Flatten, allowed=_LAST),
+    "Reshape": Kind(Reshape, {"target_shape": "shape"}),
     "Rescaling": Kind(
         Rescale,
         {"scale": "scale", "offset": "offset"},

@@ -1,4 +1,4 @@
-"""A network of layers one after the other, itself a layer."""
+"""Layers under names, and a network of them one after the other, itself a layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,41 @@ from minitheanonet.engine import Variable
 from minitheanonet.layers.layer import Layer, Shape, inside
 
 
-class Sequential(Layer):
+class Group(Layer):
+    """Layers by name, ``dense_1``, of one dtype; a subclass says how they are applied."""
+
+    def __init__(
+        self, *layers: Layer, seed: int | None = None, name: str | None = None, **habits: Any
+    ) -> None:
+        kind = type(self).__name__
+        refuse_habits(habits, kind, {"dtype": "give it to the layers: Dense(..., dtype=)"})
+        super().__init__(name=name, seed=seed)
+        self.layers = _checked_layers(kind, layers)
+        self._names = _names_of(self.layers)
+        self.dtype = _dtype_of(self)
+
+    def _draw_first(self) -> None:
+        """Draw what no seed has decided by the own one, or by one that is drawn for it."""
+        if self.seed is None:
+            self.seed = np.random.SeedSequence().entropy
+        self.draw(self.seed, decided=self._decides)
+
+    def children(self) -> dict[str, Layer]:
+        """Return the layers by name, ``dense_1``, and those among a subclass's attributes."""
+        others = super().children()
+        named = dict(zip(self._names, self.layers, strict=True))
+        return named | {p: layer for p, layer in others.items() if not p.startswith("layers/")}
+
+    def parts(self) -> list[tuple[str, Layer, Shape]]:
+        """Return (name, layer, shape of one output example) of each layer, in order."""
+        shapes = (layer.output_shape(layer.input_shape) for layer in self.layers)
+        return list(zip(self._names, self.layers, shapes, strict=True))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+
+
+class Sequential(Group):
     """Layers applied one after the other; a layer itself, so that networks nest.
 
     Parameters
@@ -59,17 +93,11 @@ class Sequential(Layer):
         name: str | None = None,
         **habits: Any,
     ) -> None:
-        refuse_habits(habits, "Sequential", {"dtype": "give it to the layers: Dense(..., dtype=)"})
-        super().__init__(name=name, seed=seed)
-        self.layers = _checked_layers(layers)
-        self._names = _names_of(self.layers)
-        self.dtype = _dtype_of(self)
+        super().__init__(*layers, seed=seed, name=name, **habits)
         if input_shape is not None:
             input_shape = checked_shape(input_shape, "Sequential: input_shape")
         self.shapes = self._shapes_through(input_shape or self.layers[0].input_shape)
-        if seed is None:
-            self.seed = np.random.SeedSequence().entropy
-        self.draw(self.seed, decided=self._decides)
+        self._draw_first()
 
     def forward(self, x: Any, training: Any = None) -> Variable:
         """Return the last layer's output; with a `Training` the one for training."""
@@ -77,12 +105,6 @@ class Sequential(Layer):
             with inside(name):
                 x = layer(x, training)
         return x
-
-    def children(self) -> dict[str, Layer]:
-        """Return the layers by name, ``dense_1``, and those among a subclass's attributes."""
-        others = super().children()
-        named = dict(zip(self._names, self.layers, strict=True))
-        return named | {p: layer for p, layer in others.items() if not p.startswith("layers/")}
 
     @property
     def takes_integers(self) -> bool | range:
@@ -112,19 +134,16 @@ class Sequential(Layer):
                 shapes.append(layer.output_shape(shapes[-1]))
         return shapes
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
-
-def _checked_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+def _checked_layers(kind: str, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     if not layers:
-        raise ValueError("Sequential needs at least one layer: Sequential(Dense(784, 10)), say.")
+        raise ValueError(f"{kind} needs at least one layer: {kind}(Dense(784, 10)), say.")
     for number, layer in enumerate(layers, 1):
         if not isinstance(layer, Layer):
             hint = f" Did you mean {layer.__name__}()?" if isinstance(layer, type) else ""
             if isinstance(layer, list | tuple):
-                hint = " Put a * before the list: Sequential(*layers)."
-            raise TypeError(f"Sequential: argument {number} is no layer but {layer!r:.60}.{hint}")
+                hint = f" Put a * before the list: {kind}(*layers)."
+            raise TypeError(f"{kind}: argument {number} is no layer but {layer!r:.60}.{hint}")
     return layers
 
 
@@ -146,7 +165,7 @@ def _names_of(layers: tuple[Layer, ...]) -> tuple[str, ...]:
     return tuple(names[layer] for layer in layers)
 
 
-def _dtype_of(network: Sequential) -> str:
+def _dtype_of(network: Group) -> str:
     """Return the one dtype of all parameters below; float32 if there are none."""
     dtypes = {
         layer.dtype: path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minitheanonet.checks import number
+from minitheanonet.checks import is_whole, number
 from minitheanonet.engine import T, Variable, floats, symbolic
 from minitheanonet.layers.layer import Layer, Shape
 
@@ -28,6 +28,58 @@ class Flatten(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the product of the lengths, in a tuple of one."""
         return None if input_shape is None else (math.prod(input_shape),)
+
+
+class Reshape(Layer):
+    """Each example in another shape: (n, ...) becomes (n, *shape).
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one example; one length may be -1, and is then what is left.
+    name : str, optional
+
+    Raises
+    ------
+    ValueError
+        If `shape` is none, or an example has another number of entries.
+
+    Examples
+    --------
+    >>> Reshape((2, -1)).output_shape((6,))
+    (2, 3)
+    """
+
+    def __init__(self, shape: tuple[int, ...], *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        fits = isinstance(shape, tuple | list) and list(shape).count(-1) <= 1
+        if not fits or not all(is_whole(n) and (n > 0 or n == -1) for n in shape):
+            raise ValueError(
+                "Reshape: shape must be a tuple of positive whole numbers, one of which may be -1: "
+                f"(28, 28, 1), say; got {shape!r:.60}."
+            )
+        self.shape = tuple(map(int, shape))
+
+    def forward(self, x: Variable, training: Any = None) -> Variable:
+        x = floats(x, f"{self!r}: the input")
+        if x.ndim == 0:
+            raise ValueError(f"{self!r}: expected an input of shape (n, ...), got a scalar.")
+        return x.reshape((x.shape[0], *self.shape), ndim=1 + len(self.shape))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape, its -1 filled in, after checking that the entries fit."""
+        if input_shape is None:
+            return None if -1 in self.shape else self.shape
+        left, rest = divmod(math.prod(input_shape), abs(math.prod(self.shape)))
+        if rest or (left != 1 and -1 not in self.shape):
+            raise ValueError(
+                f"{self!r}: examples of shape {input_shape} have {math.prod(input_shape)} entries, "
+                "which don't fill it."
+            )
+        return tuple(left if n == -1 else n for n in self.shape)
+
+    def __repr__(self) -> str:
+        return f"Reshape({self.shape})"
 
 
 class Rescale(Layer):

@@ -38,7 +38,8 @@ def export_onnx(
         Must end in ``.onnx``. A file that is there already is replaced, in one step.
     input_dtype : str, optional
         What the file's program gives: another dtype than the network's is cast first. By default
-        the network's own, and ``"uint8"`` if it begins with a `Rescale`, which takes pixels.
+        the network's own; ``"uint8"`` if it begins with a `Rescale`, which takes pixels, and
+        ``"int64"`` if with an `Embedding`.
     classes : sequence of str, optional
         What the outputs stand for: kept as JSON among the file's metadata, as ``classes``.
 
@@ -72,7 +73,7 @@ def export_onnx(
         raise ValueError(f"export_onnx: path must end in .onnx, got {str(path)!r}.")
     if not isinstance(network, Layer):
         raise TypeError(f"export_onnx: network must be a layer, got {network!r:.60}.")
-    dtype = np.dtype(input_dtype or ("uint8" if network.takes_integers else network.dtype))
+    dtype = np.dtype(input_dtype or _dtype_of(network))
     if dtype.kind not in "fiub":
         raise ValueError(f'export_onnx: input_dtype must be numbers, "uint8" say, got {dtype}.')
     onnx = imported("onnx", "onnx")
@@ -82,6 +83,13 @@ def export_onnx(
         model.metadata_props.add(key="classes", value=json.dumps([str(name) for name in classes]))
     onnx.checker.check_model(model, full_check=True)
     write_whole(path, model.SerializeToString(), over_any=True)
+
+
+def _dtype_of(network: Layer) -> str:
+    """Return the dtype that the network's input has as a rule."""
+    if isinstance(network.takes_integers, range):  # a vocabulary's
+        return "int64"
+    return "uint8" if network.takes_integers else network.dtype
 
 
 def _model(onnx: Any, network: Layer, input_dtype: np.dtype) -> Any:

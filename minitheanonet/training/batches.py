@@ -77,9 +77,12 @@ class Batches:
     ----------
     inputs : int
         How many of a batch's arrays are inputs.
+    arrays : tuple of arrays, or None
+        All examples, if they are in memory or mapped into it.
     """
 
     inputs = 1
+    arrays: Batch | None = None
 
     @staticmethod
     def of(source: Any, door: Door, batch_size: int, what: str) -> Batches:
@@ -110,8 +113,12 @@ class Batches:
         """Return the first batch, without taking it; None if it can't be had without."""
         return next(self.in_order())
 
-    def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch, in an order that (seed, epoch) decides."""
+    def order(self, seed: int, epoch: int) -> np.ndarray | None:
+        """Return the order of the examples in an epoch; None where the source decides it."""
+        return None
+
+    def taken(self, order: np.ndarray | None) -> Iterator[Batch]:
+        """Yield the batches in an order; None is that of the examples."""
         return self.in_order()
 
 
@@ -125,17 +132,24 @@ class _ArrayBatches(Batches):
 
     def in_order(self) -> Iterator[Batch]:
         for start in range(0, len(self.arrays[0]), self.batch_size):
-            rows = slice(start, start + self.batch_size)
-            yield tuple(
-                writeable(array[rows], dtype)
-                for array, dtype in zip(self.arrays, self._dtypes, strict=True)
-            )
+            yield self.rows(slice(start, start + self.batch_size))
 
-    def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
+    def rows(self, chosen: slice | np.ndarray) -> Batch:
+        """Return a batch of these examples."""
+        return tuple(
+            writeable(array[chosen], dtype)
+            for array, dtype in zip(self.arrays, self._dtypes, strict=True)
+        )
+
+    def order(self, seed: int, epoch: int) -> np.ndarray:
+        return shuffled_order(len(self.arrays[0]), seed, epoch)
+
+    def taken(self, order: np.ndarray | None) -> Iterator[Batch]:
         # A batch lasts until the next one is asked for: they are gathered into the same memory,
         # which is twice as fast as asking the system for new pages each time.
-        key = np.random.SeedSequence(seed, spawn_key=(2, epoch))
-        order = np.random.default_rng(key).permutation(len(self.arrays[0]))
+        if order is None:
+            yield from self.in_order()
+            return
         room = [np.empty_like(array[: self.batch_size], subok=False) for array in self.arrays]
         for start in range(0, len(order), self.batch_size):
             chosen = order[start : start + self.batch_size]
@@ -179,6 +193,12 @@ class _StreamedBatches(Batches):
                 f"{self._what} gave no batches. A generator can be read once only: pass a list, "
                 "or an object whose __iter__ starts anew at each epoch."
             )
+
+
+def shuffled_order(n: int, seed: int, epoch: int) -> np.ndarray:
+    """Return the order in which an epoch takes `n` examples."""
+    key = np.random.SeedSequence(seed, spawn_key=(2, epoch))
+    return np.random.default_rng(key).permutation(n)
 
 
 def pair(data: Any, targets: Any, what: str) -> Any:

@@ -6,6 +6,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from minitheanonet.layers.layer import Layer
 from minitheanonet.learning.losses import categorical_crossentropy
 from minitheanonet.learning.optimizer import Optimizer
 from minitheanonet.learning.symbols import scalar_of
-from minitheanonet.training.batches import Batch, Batches, Door, check_lasts, pair
+from minitheanonet.training.batches import Batches, Door, check_lasts, pair
 from minitheanonet.training.callbacks import RestoreBest, tell
 from minitheanonet.training.functions import Functions
 from minitheanonet.training.history import History
@@ -81,6 +82,8 @@ class Trainer:
         Decides dropout masks and batch order; the network's seed if left out.
     params : sequence of shared variables, optional
         What to train of ``net.params``; all of them if left out.
+    backend : Jax, optional
+        What the training runs on; the engine's own if left out.
 
     Attributes
     ----------
@@ -92,6 +95,8 @@ class Trainer:
         The number of epochs trained so far.
     state : dict of str to shared variable
         All that training changes: ``dense_1/W``, ``optimizer/dense_1/W/mean_square``, ``clock``.
+    writes : bool
+        Whether this process is the one that writes files: always, unless it is one of several.
 
     Raises
     ------
@@ -125,6 +130,7 @@ class Trainer:
         penalty: Variable | None = None,
         seed: int | None = None,
         params: Sequence[Variable] | None = None,
+        backend: Any = None,
     ) -> None:
         if not isinstance(network, Layer):
             raise TypeError(
@@ -135,6 +141,9 @@ class Trainer:
             raise TypeError(
                 f"Trainer: optimizer must be an Optimizer, got {optimizer!r:.60}.{hint}"
             )
+        is_backend = hasattr(backend, "functions") and not isinstance(backend, type)
+        if backend is not None and not is_backend:
+            raise TypeError(f"Trainer: backend must be mtn.Jax() or None, got {backend!r:.60}.")
         called(loss, "Trainer: loss", "a function, mtn.categorical_crossentropy say")
         if penalty is not None:
             scalar_of(penalty, "Trainer: penalty")
@@ -145,7 +154,8 @@ class Trainer:
         self.history, self.epoch = History(), 0
         objective = Objective(network, loss, named_metrics(metrics), penalty)
         self._state = TrainingState(network, optimizer, self.seed, params)
-        self._functions = Functions(objective, self._state)
+        functions = Functions if backend is None else backend.functions
+        self._functions = functions(objective, self._state)
         self._objective, self._batch_size, self._resumed = objective, None, False
         shares = getattr(loss, "func", loss) is categorical_crossentropy
         self._door = Door(network, shares)
@@ -179,6 +189,11 @@ class Trainer:
             "penalty": None if penalty is None else pretty(penalty),
             "batch_size": self._batch_size,
         }
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that writes files."""
+        return self._functions.writes
 
     @property
     def is_compiled(self) -> bool:
@@ -273,7 +288,7 @@ class Trainer:
         rules = list(stop) if isinstance(stop, Iterable) else [stop] if stop else []
         for rule in rules:
             called(rule, "stop", "a rule such as mtn.Patience(), or a list of them")
-        callbacks = [Progress(epochs, progress), *callbacks]
+        callbacks = [Progress(epochs, progress and self.writes), *callbacks]
         for callback in callbacks:
             called(callback, "callbacks", "functions of the trainer")
         if restore_best is not None:
@@ -294,8 +309,9 @@ class Trainer:
                     for callback in callbacks:
                         callback(self)
                     fired = next((name_of(rule) for rule in rules if rule(self.history)), "")
-                    if fired or self._stopped or count == epochs:
-                        reason = fired or self._stopped or "epochs"
+                    ended = fired or self._stopped or ("epochs" if count == epochs else "")
+                    if self._functions.highest(bool(ended)):
+                        reason = ended or "another process"
                         break
         except KeyboardInterrupt:
             pass
@@ -328,13 +344,19 @@ class Trainer:
     def _endless(
         self, batches: Batches, held_out: Batches | None, shuffle: bool
     ) -> Iterator[Record]:
-        while not self._interruption.requested:
+        told = {**self.settings, "seed": self.seed, "epoch": self.epoch, "shuffle": shuffle}
+        told["after_batch"] = bool(self._after_batch)
+        self._functions.begin(told, batches, held_out)
+        while not self._is_interrupted():
             started = time.perf_counter()
-            order = batches.shuffled(self.seed, self.epoch) if shuffle else batches.in_order()
-            figures = self._means(self._steps(order, batches.inputs))
-            if self._interruption.requested:
+            order = batches.order(self.seed, self.epoch) if shuffle else None
+            # What listens after each batch may look at the state, and change it.
+            with nullcontext() if self._after_batch else self._functions.resident():
+                figures = self._means(self._steps(batches, order))
+            if self._is_interrupted():
                 return
-            record: Record = {"epoch": self.epoch + 1, "seconds": time.perf_counter() - started}
+            seconds = self._functions.highest(time.perf_counter() - started)
+            record: Record = {"epoch": self.epoch + 1, "seconds": seconds}
             record["learning_rate"] = self.learning_rate
             record |= {f"train_{name}": value for name, value in figures.items()}
             if held_out is not None:
@@ -375,24 +397,25 @@ class Trainer:
             self._functions.check(first, batches.inputs)
         return batches
 
-    def _steps(self, order: Iterable[Batch], inputs: int) -> Iterator[tuple[list, int]]:
-        """Take a step with each batch, and give its figures and its number of examples."""
-        for number, batch in enumerate(order, 1):
-            figures = self._functions.step(batch, inputs)
+    def _steps(self, batches: Batches, order: np.ndarray | None) -> Iterator[tuple[list, int]]:
+        """Take an epoch's steps, and give each one's figures and its number of examples."""
+        steps = self._functions.steps(batches, order, self._is_interrupted)
+        for number, (figures, count) in enumerate(steps, 1):
             if not math.isfinite(figures[0]):
-                culprit = self._functions.culprit(batch, inputs)
+                culprit = self._functions.culprit()
                 raise NonFiniteLossError(float(figures[0]), self.epoch + 1, number, culprit)
-            yield figures, len(batch[0])
+            yield figures, count
             for listen in self._after_batch:
                 listen(self, figures)
-            if self._interruption.requested:
-                return
+
+    def _is_interrupted(self) -> bool:
+        """Say whether Ctrl-C was pressed, in any process: all ask at the same time."""
+        self._interruption.requested |= bool(self._functions.highest(self._interruption.requested))
+        return self._interruption.requested
 
     def _evaluate(self, batches: Batches) -> Record:
-        evaluate = self._functions.evaluate
-        return self._means(
-            (evaluate(batch, batches.inputs), len(batch[0])) for batch in batches.in_order()
-        )
+        with self._functions.resident():
+            return self._means(self._functions.evaluations(batches))
 
     def _means(self, results: Iterable[tuple[list, int]]) -> Record:
         """Return means over examples of what are means over batches of so many."""

@@ -28,7 +28,10 @@ LAYERS = {
     "Tanh": mtn.Tanh,
     "Softmax": mtn.Softmax,
     "Dropout": partial(mtn.Dropout, 0.5),
+    "GaussianNoise": partial(mtn.GaussianNoise, 0.5),
     "Flatten": mtn.Flatten,
+    "Reshape": partial(mtn.Reshape, (2,)),
+    "Residual": partial(mtn.Residual, mtn.ReLU()),
     "Sequential": make_net,
 }
 FIRST = {"Sequential": "dense_1"}  # which layer of a network an input meets
@@ -112,6 +115,24 @@ MAKING = [
         ValueError, r"Dense.*got \(2, 2\)", r"Put a Flatten\(\)"),
     Bad("Layer.output_shape", "pictures for Softmax", partial(mtn.Softmax().output_shape, (2, 2)),
         ValueError, r"Softmax.*got \(2, 2\)", r"Put a Flatten\(\)"),
+]  # fmt: skip
+
+
+POOLS = {"MaxPool2D": mtn.MaxPool2D, "AveragePool2D": mtn.AveragePool2D}
+MAKING += [
+    *[Bad("Conv2D", f"{key} {what}", partial(mtn.Conv2D, **{"n_in": 1, "n_out": 1, "size": 3,
+                                                            key: value}), ValueError,
+          f"Conv2D: {key}", WHOLE)
+      for key in ("n_in", "n_out", "size", "strides", "dilation")
+      for what, value in NO_WHOLES.items()],
+    *[Bad(name, f"size {what}", partial(pool, value), ValueError, f"{name}: size", WHOLE)
+      for name, pool in POOLS.items() for what, value in NO_WHOLES.items()],
+    *[Bad(name, "padding full", partial(make, padding="full"), ValueError, f"{name}: padding",
+          '"valid" or "same"')
+      for name, make in {"Conv2D": partial(mtn.Conv2D, 1, 1, 3), **POOLS}.items()],
+    *[Bad(name, "called with a matrix", partial(layer(), T.fmatrix()), ValueError, name,
+          "expected images")
+      for name, layer in {**POOLS, "GlobalAveragePool2D": mtn.GlobalAveragePool2D}.items()],
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
     python tests/benchmarks/mnist_mlp.py --data DIR [--peers pytorch,jax,keras,sklearn]
         [--epochs 5] [--rounds 5] [--peer-python PYTHON] [--json FILE] [--plot FILE]
 
+Two more peers are ours_on_jax and optax, JAX by hand with Optax's RMSprop.
 The peers may live in an environment of their own, whose interpreter --peer-python names. Without
 --data, and for trying out, --generated takes a few drawn digits. Each contestant trains the same
 network (784-512-512-10, dropout 0.2, RMSprop, batch 128) from the same initial weights in a process
@@ -27,9 +28,11 @@ import minitheanonet as mtn
 
 LABELS = {
     "ours": "minitheanonet",
+    "ours_on_jax": "minitheanonet on JAX",
     "floor": "its matrix products alone",
     "pytorch": "PyTorch",
     "jax": "JAX",
+    "optax": "JAX with Optax",
     "keras": "Keras on JAX",
     "sklearn": "scikit-learn",
 }

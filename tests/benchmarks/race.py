@@ -14,9 +14,11 @@ from pathlib import Path
 CONTESTANTS = Path(__file__).parent / "contestants"
 SCRIPTS = {
     "ours": "ours.py",
+    "ours_on_jax": "ours.py jax",
     "floor": "floor.py",
     "pytorch": "with_pytorch.py",
     "jax": "with_jax.py",
+    "optax": "with_optax.py",
     "keras": "with_keras.py",
     "sklearn": "with_sklearn.py",
 }
@@ -26,17 +28,19 @@ def turn(
     name: str, problem: Path, seed: int, peer_python: str, cold: bool = False, prefix: str = ""
 ) -> dict:
     """Run one contestant once; ``cold`` gives ours an empty compile cache."""
-    python = sys.executable if name in ("ours", "floor") else peer_python
+    python = sys.executable if name in ("ours", "ours_on_jax", "floor") else peer_python
+    script, *arguments = SCRIPTS[name].split()
     environment = dict(os.environ)
     root = str(Path(__file__).parents[2])
     environment["PYTHONPATH"] = os.pathsep.join([root, environment.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as cache:
         if cold:
-            flags = f"base_compiledir={cache}"
-            environment["PYTENSOR_FLAGS"] = environment["THEANO_FLAGS"] = flags
+            for name_of_flags in ("PYTENSOR_FLAGS", "THEANO_FLAGS"):
+                given = environment.get(name_of_flags, "")
+                environment[name_of_flags] = f"{given},base_compiledir={cache}".strip(",")
         started = time.time()
         done = subprocess.run(
-            [python, str(CONTESTANTS / (prefix + SCRIPTS[name])), str(problem), str(seed)],
+            [python, str(CONTESTANTS / (prefix + script)), str(problem), str(seed), *arguments],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode:

@@ -83,6 +83,7 @@ def _small(monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 @pytest.mark.usefixtures("_small")
+@pytest.mark.filterwarnings("ignore:.*epochs of max_iter are over")  # few, by these tests
 def test_the_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}  # a dataclass looks its module up

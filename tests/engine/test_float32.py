@@ -79,7 +79,9 @@ def every_kind() -> list[mtn.Layer]:
     return [
         mtn.Dense(4, 5), mtn.ReLU(), mtn.Dropout(0.2), Own(), mtn.Dense(5, 4), mtn.Tanh(),
         mtn.BatchNorm(4), mtn.LeakyReLU(), mtn.ELU(), mtn.LayerNorm(4), mtn.Dense(4, 4),
-        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(), mtn.Softmax(),
+        mtn.Sigmoid(), mtn.GELU(), mtn.Softplus(),
+        mtn.Residual(mtn.Tanh(), mtn.GaussianNoise(0.1)), mtn.Reshape((2, -1)), mtn.Flatten(),
+        mtn.Concatenate(mtn.Dense(4, 1), mtn.Dense(4, 3)), mtn.Softmax(),
     ]  # fmt: skip
 
 
@@ -147,6 +149,18 @@ def test_optimizers_as_written(optimizer, graphs):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_losses_as_written(loss, graphs):
     train_a_step(mtn.SGD(), loss)
+    assert_float32(graphs)
+
+
+def test_images_as_written(graphs):
+    net = mtn.Sequential(
+        mtn.Conv2D(1, 2, 2, padding="same"), mtn.ReLU(), mtn.MaxPool2D(), mtn.Conv2D(2, 2, 1),
+        mtn.AveragePool2D(2, 1), mtn.GlobalAveragePool2D(), mtn.Dense(2, 3), mtn.Softmax(),
+        input_shape=(4, 5, 1), seed=0,
+    )  # fmt: skip
+    trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam(), [mtn.accuracy])
+    batch = np.ones((3, 4, 5, 1), "float32"), LABELS
+    trainer.fit(batch, validation=batch, progress=False)
     assert_float32(graphs)
 
 

@@ -20,6 +20,7 @@ NUMBERS = {
     "digits": {"test_accuracy", "train_loss", "test_loss"},
 }
 COMMON = {"epochs", "stopped_by", "seconds", "history", "network", "parameters", "train_examples"}
+COMMON |= {"pictures"}
 
 
 def run(out, *arguments):
@@ -92,6 +93,27 @@ def test_figures_are_pictures_and_nothing_else_is_left(two_figures):
     for number in (1, 8):
         with Image.open(two_figures / f"figure_{number}.png") as picture:
             assert (picture.format, picture.size) == ("PNG", (1800, 780))
+
+
+def test_beyond_the_sheet_there_are_pictures_of_what_was_learned(tmp_path):
+    run(tmp_path, "--only", "9")
+    assert read(tmp_path)["figures"]["9"]["pictures"] == ["filters", "misread"]
+    html = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert [text[:22] for tag, text in html.texts if tag == "figcaption"] == [
+        "The first layer’s filt", "Test digits that are r",
+    ]  # fmt: skip
+    assert [image["alt"][:22] for image in html.all("img")][1:] == [
+        "Figure 9: The first la", "Figure 9: Test digits ",
+    ]  # fmt: skip
+    for name in ("filters", "misread"):
+        with Image.open(tmp_path / f"figure_9_{name}.png") as picture:
+            assert picture.width == 1800
+
+    run(tmp_path, "--only", "8")  # keeps what is there
+    assert list(read(tmp_path)["figures"]) == ["8", "9"]
+    (tmp_path / "figure_9_misread.png").unlink()
+    run(tmp_path, "--only", "8")
+    assert list(read(tmp_path)["figures"]) == ["8"]
 
 
 def test_the_page_loads_nothing(html, two_figures):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import common
 import fewer_digits
 import hidden_layer
+import lenet_theano
 import linear_regression
 import mnist
+import mnist_cnn
 import numpy as np
 import pytest
 import saving
@@ -18,6 +20,8 @@ FILES = {
     linear_regression: {"linear_regression.png"},
     hidden_layer: {"hidden_layer.png"},
     mnist: {"mnist.png"},
+    mnist_cnn: {f"mnist_cnn{part}.png" for part in ("", "_filters", "_misread")},
+    lenet_theano: {f"lenet_theano{part}.png" for part in ("", "_filters", "_misread")},
     fewer_digits: {f"fewer_digits_{number}.png" for number in range(4, 9)},
     saving: {"digits.h5"},
 }

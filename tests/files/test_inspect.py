@@ -21,8 +21,8 @@ def test_a_model_file(tmp_path, capsys):
     assert out.startswith(f"{path}\nwritten by     minitheanonet ")
     for line in (
         "input          (2, 3), float32",
-        "dropout_1    (5,)             0",
-        "block        (4,)            60",
+        "dropout_1        (5,)             0",
+        "block            (4,)            60",
         "classes        ('a', 'b', 'c')",
         "preprocessing  {'scale': 2}",
     ):

@@ -65,6 +65,9 @@ def every_keras_layer():
             layers.Dense(5, activation="gelu", trainable=False),
             layers.LeakyReLU(negative_slope=0.2),
             layers.ELU(alpha=0.7),
+            layers.GaussianNoise(0.5, seed=3),
+            layers.Reshape((-1, 1)),
+            layers.Reshape((5,)),
             *[layers.Activation(name) for name in ("gelu", "softplus", "elu", "leaky_relu")],
             layers.Dense(5, activation="sigmoid", use_bias=False),
             layers.Dropout(0.3),
@@ -174,7 +177,7 @@ def test_a_layer_of_images_without_an_equal_here_is_named(tmp_path, layer):
         ("odd", layers.Dense(2, kernel_regularizer="l2", name="odd")),
         ("odd", layers.ReLU(max_value=6, name="odd")),
         ("odd", layers.Dense(2, dtype="float16", name="odd")),
-        ("odd", layers.Reshape((3, 2), name="odd")),
+        ("odd", layers.Permute((1,), name="odd")),
         ("odd", layers.Dense(2, name="odd", kernel_constraint="non_neg")),
     ],
 )

@@ -51,6 +51,22 @@ def test_every_optimizer_goes_on_exactly(tmp_path, kind):
     assert everything(second) == everything(whole)
 
 
+def test_networks_that_branch_go_on_exactly(tmp_path):
+    def make(seed=1):
+        block = mtn.Residual(mtn.Dense(16, 16), mtn.Dropout(0.5), mtn.GaussianNoise(0.1))
+        split = mtn.Sequential(mtn.Dense(16, 8), mtn.Dropout(0.2), mtn.Reshape((2, 4)))
+        joined = mtn.Concatenate(mtn.Reshape((2, 8)), split)
+        return make_trainer(seed, more=(block, joined, mtn.Flatten(), mtn.Dense(24, 16)))
+
+    whole, first, second = make(), make(), make(seed=2)
+    fit(whole, 4)
+    fit(first, 2, callbacks=[Checkpoint(tmp_path / "{epoch}.h5")])
+    mtn.resume(second, tmp_path)
+    fit(second, 2)
+    assert everything(second) == everything(whole)
+    assert "optimizer/concatenate_1/sequential_1/dense_1/W/mean_square" in second.state
+
+
 def test_running_averages_go_on_exactly(tmp_path):
     def make():
         return make_trainer(more=[mtn.BatchNorm(16, 0.8), mtn.LayerNorm(16)])

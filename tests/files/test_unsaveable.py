@@ -55,6 +55,19 @@ unsaveable = {
         lambda: mtn.Sequential(mtn.Dense(2, 2), Double(name="mine"), seed=0),
         "mine is a Double",
     ),
+    "a residual": (
+        lambda: mtn.Sequential(mtn.Residual(mtn.Dense(2, 2)), seed=0), "residual_1 is a Residual",
+    ),
+    "a residual alone": (lambda: mtn.Residual(mtn.Dense(2, 2)), "network is a Residual, no Seq"),
+    "branches": (
+        lambda: mtn.Sequential(
+            mtn.Concatenate(mtn.Flatten(), name="both"), mtn.Dense(2, 2), input_shape=(2,)
+        ),
+        "both is a Concatenate",
+    ),
+    "much noise": (
+        lambda: mtn.Sequential(mtn.Dense(2, 2), mtn.GaussianNoise(1.5)), "deviation above 1, which"
+    ),
     "a subclass": (lambda: mtn.Sequential(Dense(2, 2, name="sub"), seed=0), "sub is a Dense"),
     "no input shape": (lambda: mtn.Sequential(mtn.Flatten(name="flat")), "since flat takes any"),
     "a name that is a place": (

@@ -27,11 +27,11 @@ ODD = [
 ]  # fmt: skip
 KINDS = (
     "Dense", "Activation", "ReLU", "Softmax", "Dropout", "Flatten", "Sequential", "Rescaling",
-    "LeakyReLU", "ELU",
+    "LeakyReLU", "ELU", "GaussianNoise", "Reshape",
 )  # fmt: skip
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax", "gelu", "softplus", "elu")
 NUMBERS = {"Dropout": ["rate"], "Rescaling": ["scale", "offset"], "LeakyReLU": ["negative_slope"],
-           "ELU": ["alpha"]}  # fmt: skip
+           "ELU": ["alpha"], "GaussianNoise": ["stddev"]}  # fmt: skip
 
 
 def invent(choices, config, record, state):
@@ -88,6 +88,8 @@ def layer(choices, name, depth):
         options["activation"] = choices.of(ACTIVATIONS)
     for number in NUMBERS.get(kind, ()):
         options[number] = choices.below(5) / 4
+    if kind == "Reshape":
+        options["target_shape"] = [choices.of((-1, 1, 2, 3)) for _ in range(choices.below(4))]
     return entry(kind, **options)
 
 

@@ -73,7 +73,7 @@ def test_orthogonal_signs_are_not_fixed(rng):
 
 @pytest.mark.parametrize("initializer", [mtn.GlorotUniform(), mtn.HeNormal(), mtn.Orthogonal()])
 def test_needs_a_matrix(initializer, rng):
-    with pytest.raises(ValueError, match=r"weight matrices.*\(3,\).*Use Zeros"):
+    with pytest.raises(ValueError, match=r"weight matrices.*and kernels.*\(3,\).*Use Zeros"):
         initializer((3,), rng)
 
 

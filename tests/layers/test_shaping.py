@@ -26,6 +26,42 @@ class TestFlatten:
             mtn.Flatten()(T.fscalar("x"))
 
 
+class TestReshape:
+    def test_each_example_has_the_shape(self):
+        values = np.arange(24).reshape(2, 12)
+        for shape in ((3, 4), [3, -1], (-1, 4)):
+            out = mtn.Reshape(shape).predict(values)
+            np.testing.assert_array_equal(out, values.reshape(2, 3, 4))
+            assert mtn.Reshape(shape).output_shape((2, 6)) == (3, 4)
+
+    def test_numbers_and_back(self):
+        assert mtn.Reshape((1, -1)).predict([3, 4]).tolist() == [[[3]], [[4]]]
+        assert mtn.Reshape(()).predict([[3], [4]]).tolist() == [3, 4]
+
+    def test_what_is_known_of_an_unknown_shape(self):
+        assert mtn.Reshape((2, 3)).output_shape(None) == (2, 3)
+        assert mtn.Reshape((2, -1)).output_shape(None) is None
+
+    @pytest.mark.parametrize("shape", [(4, -1), (2, 4), (13,), (2, 3), (7, 2, 2, -1)])
+    def test_refuses_examples_that_do_not_fill_it(self, shape):
+        with pytest.raises(
+            ValueError, match=r"reshape_1.*shape \(14,\) have 14 entries, which don"
+        ):
+            mtn.Sequential(mtn.Dense(3, 14), mtn.Reshape(shape))
+
+    @pytest.mark.parametrize("shape", [3, "ab", None, (0, 2), (-1, -1), (2.5,), (-2, 3), (True,)])
+    def test_refuses_what_is_no_shape(self, shape):
+        with pytest.raises(ValueError, match="Reshape: shape must be a tuple.*one of which may be"):
+            mtn.Reshape(shape)
+
+    def test_refuses_a_scalar(self):
+        with pytest.raises(ValueError, match=r"expected an input of shape \(n, ...\), got a sc"):
+            mtn.Reshape((1,))(T.fscalar("x"))
+
+    def test_repr(self):
+        assert repr(mtn.Reshape([2, -1])) == "Reshape((2, -1))"
+
+
 class TestRescale:
     def test_scales_then_shifts(self):
         np.testing.assert_allclose(mtn.Rescale(2, -1).predict([[0, 3.5]]), [[-1, 6]])

@@ -41,6 +41,30 @@ def refused(path, net):
     return message
 
 
+def test_images_whose_channels_came_first(path, rng):
+    """Lasagne's formulas in NumPy: kernels turned round, channels first, then flattened."""
+    pool = mtn.MaxPool2D((1, 2))
+    net = mtn.Sequential(
+        mtn.Sequential(mtn.Conv2D(2, 3, (2, 3)), mtn.Tanh(), pool),
+        mtn.Sequential(pool, mtn.Flatten(), mtn.Dropout(0.5), mtn.Dense(3 * 3 * 2, 5)),
+        mtn.Dense(5, 5), input_shape=(4, 10, 2), seed=0,
+    )  # fmt: skip
+    kernels, b = rng.normal(size=(3, 2, 2, 3)), rng.normal(size=3)
+    W, c, V, d = (rng.normal(size=shape) for shape in [(18, 5), (5,), (5, 5), (5,)])
+    np.savez(path, kernels, b, W, c, V, d)
+    mtn.read_lasagne(path, net)
+    x = rng.normal(size=(4, 10, 2)).astype("float32")
+    first = np.moveaxis(x, -1, 0).astype("float64")
+    turned = kernels[:, :, ::-1, ::-1]
+    y = np.array([
+        [[(first[:, i : i + 2, j : j + 3] * kernel).sum() for j in range(8)] for i in range(3)]
+        for kernel in turned
+    ]) + b[:, None, None]  # fmt: skip
+    pooled = np.tanh(y).reshape(3, 3, 2, 4).max(axis=-1)
+    expected = (pooled.reshape(-1) @ W + c) @ V + d
+    np.testing.assert_allclose(net.predict(x[np.newaxis])[0], expected, rtol=1e-4)
+
+
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_the_network_predicts_what_the_script_did(path, net, arrays, rng, save):
     save(path, *arrays)
@@ -72,7 +96,7 @@ def test_a_layer_alone_and_one_that_stands_twice(path, rng):
 def test_a_wrong_shape_names_the_array_and_the_parameter(path, net, arrays):
     arrays[3] = arrays[3].T
     np.savez(path, *arrays)
-    assert "arr_3 has shape (3, 4), and dense_2/W is (4, 3)" in refused(path, net)
+    assert "arr_3 has shape (3, 4), and dense_2/W is (4, 3) there" in refused(path, net)
 
 
 @pytest.mark.parametrize("change", [lambda a: a[:-1], lambda a: [*a, a[-1]]])

@@ -52,6 +52,36 @@ def test_each_layer(layer, path, rng):
     check(net, path, 3 * rng.normal(size=(5, 3)).astype("float32"))
 
 
+IMAGES = [
+    mtn.Conv2D(2, 3, 3, b=mtn.Normal(1)), mtn.Conv2D(2, 3, (2, 3), strides=2, padding="same"),
+    mtn.Conv2D(2, 3, 2, dilation=2, b=None), mtn.Conv2D(2, 3, (3, 2), padding="same"),
+    mtn.MaxPool2D(), mtn.MaxPool2D(3, strides=2, padding="same"), mtn.AveragePool2D((2, 3)),
+    mtn.AveragePool2D(3, strides=2, padding="same"), mtn.GlobalAveragePool2D(),
+    mtn.BatchNorm(2, mean=[0.5, -1], variance=[2, 0.3], gamma=[1, 2], beta=[3, 4]),
+    mtn.BatchNorm(2, gamma=None), mtn.LayerNorm(2, gamma=[1, 2], beta=[3, 4]),
+    mtn.LayerNorm(2, beta=None), mtn.Reshape((2, -1)), mtn.GaussianNoise(0.1),
+    mtn.Residual(mtn.Conv2D(2, 4, 3, padding="same"), mtn.ReLU(), mtn.Conv2D(4, 2, 1)),
+    mtn.Concatenate(mtn.Conv2D(2, 3, 1), mtn.Sequential(mtn.Conv2D(2, 1, 1), mtn.Tanh())),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", IMAGES, ids=repr)
+def test_each_layer_of_images(layer, path, rng):
+    net = mtn.Sequential(layer, input_shape=(7, 6, 2), seed=0)
+    check(net, path, rng.normal(size=(5, 7, 6, 2)).astype("float32"))
+
+
+def test_an_embedding_takes_whole_numbers(path):
+    net = mtn.Sequential(mtn.Embedding(5, 3), mtn.Flatten(), input_shape=(4,), seed=0)
+    check(net, path, np.arange(12).reshape(3, 4) % 5)
+
+
+def test_every_layer_of_the_library_has_a_form():
+    layers = {value for value in vars(mtn).values() if isinstance(value, type)}
+    layers = {kind for kind in layers if issubclass(kind, mtn.Layer)} - {mtn.Layer}
+    assert layers == WRITERS.keys()
+
+
 @pytest.mark.parametrize("layer", ACTIVATIONS, ids=repr)
 def test_where_exponentials_overflow(layer, path):
     net = mtn.Sequential(layer, input_shape=(2,), seed=0)

@@ -63,6 +63,9 @@ ROWS = {
         "LeakyReLU slope", "layers.LeakyReLU negative_slope", "nn.LeakyReLU negative_slope",
     ),
     "ELU: α": ("ELU alpha", "layers.ELU alpha", "nn.ELU alpha"),
+    "GaussianNoise: standard deviation": (
+        "GaussianNoise stddev", "layers.GaussianNoise stddev", None,
+    ),
     "batch norm: momentum": ("BatchNorm momentum", "layers.BatchNormalization momentum", None),
     "batch norm: ε": (
         "BatchNorm epsilon", "layers.BatchNormalization epsilon", "nn.BatchNorm1d eps",

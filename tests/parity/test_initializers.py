@@ -200,3 +200,9 @@ def test_keras_s_layer_begins_as_ours(keras):
     assert abs(weights).max() <= np.sqrt(6 / (FAN_IN + FAN_OUT))
     assert not biases.any()
     assert not mine.b.get_value().any()
+
+
+@pytest.mark.parametrize("name", UNIFORM | NORMAL)
+def test_the_fans_of_kernels_are_keras_s(keras, name):
+    shape = (3, 5, 40, 30)
+    check_moments(our_draw(ALL[name][0], shape), keras_draw(keras, name, shape), kurtosis=3)

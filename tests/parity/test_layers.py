@@ -35,6 +35,14 @@ LAYERS = {
     "Softplus": (mtn.Softplus(), lambda f, x: f.softplus(x, threshold=50), X),
     "Rescale": (mtn.Rescale(0.1, -2.0), lambda f, x: 0.1 * x - 2, X),
     "Flatten": (mtn.Flatten(), lambda f, x: x.flatten(start_dim=1), CUBE),
+    "Reshape": (mtn.Reshape((3, -1)), lambda f, x: x.reshape(5, 3, 2), CUBE),
+    "Residual": (mtn.Residual(mtn.Tanh(), mtn.Softmax()), lambda f, x: x + x.tanh().softmax(1), X),
+    "Concatenate": (
+        mtn.Concatenate(mtn.ReLU(), mtn.Residual(mtn.Sigmoid())),
+        lambda f, x: f.pad(x.relu(), (0, 4)) + f.pad(x + x.sigmoid(), (4, 0)),
+        X,
+    ),
+    "GaussianNoise, predicting": (mtn.GaussianNoise(0.5), lambda f, x: x, X),
     "Dropout, predicting": (mtn.Dropout(0.5), lambda f, x: x, X),
     "MaxPool2D": (
         mtn.MaxPool2D((2, 3), (1, 2)),
@@ -52,21 +60,30 @@ LAYERS = {
 }
 
 
+# How far outputs, and gradients, may lie apart: relative, absolute.
+CLOSE = {"float64": ((1e-14, 1e-300), (1e-13, 1e-14)), "float32": ((1e-5, 1e-5), (1e-5, 1e-5))}
+
+
 def compare(output, gradients, torch_output, torch_inputs, weights):
     """Compare an output, and the gradients by PyTorch's inputs of its sum with `weights`."""
-    np.testing.assert_allclose(output, torch_output.detach().numpy(), rtol=1e-14, atol=1e-300)
     (torch_output * weights).sum().backward()
-    for mine, theirs in zip(gradients, torch_inputs, strict=True):
-        np.testing.assert_allclose(mine, theirs.grad.numpy(), rtol=1e-13, atol=1e-14)
+    of_outputs, of_gradients = CLOSE[output.dtype.name]
+    pairs = [(output, torch_output.detach(), of_outputs)]
+    pairs += [(g, q.grad, of_gradients) for g, q in zip(gradients, torch_inputs, strict=True)]
+    for mine, theirs, (rtol, atol) in pairs:
+        assert mine.dtype == theirs.numpy().dtype
+        np.testing.assert_allclose(mine, theirs.numpy(), rtol=rtol, atol=atol)
 
 
+@pytest.mark.parametrize("dtype", CLOSE)
 @pytest.mark.parametrize("name", LAYERS)
-def test_output_and_gradient_agree(torch, name):
+def test_output_and_gradient_agree(torch, name, dtype):
     layer, theirs, inputs = LAYERS[name]
-    x = tensor("float64", inputs.ndim, "x")
+    inputs = inputs.astype(dtype)
+    x = tensor(dtype, inputs.ndim, "x")
     p, q = layer(x), torch.tensor(inputs, requires_grad=True)
     torch_output = theirs(torch.nn.functional, q)
-    weights = np.random.default_rng(1).normal(size=tuple(torch_output.shape))
+    weights = np.random.default_rng(1).normal(size=tuple(torch_output.shape)).astype(dtype)
     output, gradient = function([x], [p, grad((p * weights).sum(), x)])(inputs)
     compare(output, [gradient], torch_output, [q], torch.tensor(weights))
 

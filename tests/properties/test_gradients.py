@@ -24,6 +24,9 @@ LAYERS = {
     "Softmax": mtn.Softmax,
     "Dropout": lambda: mtn.Dropout(0.4),
     "Flatten": mtn.Flatten,
+    "Reshape": lambda: mtn.Reshape((-1,)),
+    "GaussianNoise": lambda: mtn.GaussianNoise(0.4),
+    "Residual": lambda: mtn.Residual(mtn.Softmax(), mtn.Dropout(0.4)),
 }
 
 
@@ -66,6 +69,27 @@ def test_dense(rows, n_in, n_out, seed):
     rng = np.random.default_rng(seed)
     shapes = [(rows, n_in), (n_in, n_out), (n_out,), (rows, n_out)]
     assert_gradients_agree(*compiled_dense(n_in, n_out), [rng.normal(size=s) for s in shapes])
+
+
+@cache
+def compiled_towers():
+    """Compile two branches with an input each, one of them with a way around its layer."""
+    x, y, weights = T.dmatrix("x"), T.dmatrix("y"), T.dmatrix("weights")
+    W, V = T.dmatrix("W"), T.dmatrix("V")
+    one = mtn.Dense(2, 3, W, None, dtype="float64")
+    other = mtn.Residual(mtn.Dense(3, 3, V, None, dtype="float64"), mtn.Tanh())
+    inputs = [x, y, W, V, weights]
+    with engine.flags(mode="FAST_COMPILE"):
+        output = (mtn.Concatenate(one, other)((x, y)) * weights).sum()
+        return function(inputs, output), function(inputs, grad(output, inputs))
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=sizes, seed=seeds)
+def test_branches(rows, seed):
+    rng = np.random.default_rng(seed)
+    shapes = [(rows, 2), (rows, 3), (2, 3), (3, 3), (rows, 6)]
+    assert_gradients_agree(*compiled_towers(), [rng.normal(size=s) for s in shapes])
 
 
 @cache

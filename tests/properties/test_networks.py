@@ -35,6 +35,9 @@ ACTIVATIONS = {
     "GELU": mtn.GELU,
     "Softplus": mtn.Softplus,
     "Rescale": lambda: mtn.Rescale(0.7, 0.1, dtype="float64"),
+    "GaussianNoise": lambda: mtn.GaussianNoise(0.3),
+    "Reshape": lambda: mtn.Sequential(mtn.Reshape((1, -1)), mtn.Reshape((-1,))),
+    "Residual": lambda: mtn.Residual(mtn.Tanh(), mtn.Dropout(0.3)),
 }
 LOSSES = {
     "squared error": mtn.mean_squared_error,

@@ -48,6 +48,16 @@ class TestNonFiniteLoss:
         assert caught.value.culprit == "dense_2"
         assert_same(weights_of(net), before)
 
+    @pytest.mark.parametrize("around", [mtn.Residual, mtn.Concatenate])
+    def test_names_the_layer_inside_by_its_path(self, blobs, around):
+        inner = around(mtn.Dense(2, 2, name="bad"), mtn.Tanh(), name="inner")
+        last = mtn.Dense(2 if around is mtn.Residual else 4, 3)
+        net = mtn.Sequential(inner, last, mtn.Softmax(), seed=0)
+        net.set_values({"inner/bad/b": [np.nan, 0]})
+        with pytest.raises(mtn.NonFiniteLossError, match="inner/bad") as caught:
+            quiet(trainer_for(net), blobs)
+        assert caught.value.culprit == "inner/bad"
+
     def test_keeps_what_was_learned_before(self, make_net, blobs):
         net = make_net()
         kept = []

@@ -1,7 +1,8 @@
-"""minitheanonet, as its README uses it."""
+"""minitheanonet, as its README uses it; with ``jax`` as the third argument, on JAX."""
 
 from __future__ import annotations
 
+import sys
 import time
 
 import common
@@ -15,7 +16,10 @@ for W in problem.weights:
     if W is not problem.weights[-1]:
         layers += [mtn.ReLU(), mtn.Dropout(problem.dropout)]
 net = mtn.Sequential(*layers, mtn.Softmax(), seed=problem.seed)
-trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.RMSprop(1e-3), [mtn.accuracy])
+backend = mtn.Jax() if sys.argv[3:] == ["jax"] else None
+trainer = mtn.Trainer(
+    net, mtn.categorical_crossentropy, mtn.RMSprop(1e-3), [mtn.accuracy], backend=backend
+)
 ended = []
 history = trainer.fit(
     (problem.x_train, problem.y_train),

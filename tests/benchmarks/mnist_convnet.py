@@ -1,6 +1,6 @@
 """A convolutional network on MNIST against PyTorch and Keras.
 
-    python tests/benchmarks/mnist_cnn.py --data DIR [--peers pytorch,keras]
+    python tests/benchmarks/mnist_convnet.py --data DIR [--peers pytorch,keras]
         [--epochs 5] [--rounds 3] [--peer-python PYTHON] [--examples N]
 
 The network is that of Keras's example: two convolutions of 3 × 3, 32 and 64 filters, each with a

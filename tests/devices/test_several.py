@@ -1,0 +1,137 @@
+"""Several devices, in one process and in two: one training, to the last bits that sums allow."""
+
+import json
+import os
+import re
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minitheanonet import engine
+
+pytest.importorskip("jax")
+pytestmark = pytest.mark.skipif(engine.name != "pytensor", reason="Theano doesn't run on JAX")
+
+BENCHMARK = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "devices.py"))
+WORKER = Path(__file__).parent / "worker.py"
+PLAIN = {"epochs": 3, "validates": True}
+STREAM = {"batches": 5}
+
+
+def start(trainings, processes=1, devices=1, flags=""):
+    """Start the processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = os.environ | {
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {flags}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTENSOR_FLAGS": "mode=FAST_COMPILE",
+    }
+    return [
+        subprocess.Popen(
+            [sys.executable, WORKER, port, str(processes), str(rank), json.dumps(trainings)],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for rank in range(processes)
+    ]  # fmt: skip
+
+
+def outcomes(started):
+    """Wait for the processes, and return what each printed."""
+    done = [process.communicate(timeout=240) for process in started]
+    for process, (_, errors) in zip(started, done, strict=True):
+        assert process.returncode == 0, errors[-3000:]
+    return [[json.loads(line) for line in out.splitlines() if line[0] == "{"] for out, _ in done]
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """One device, one process."""
+    [[plain, stream]] = outcomes(start([PLAIN, STREAM]))
+    return plain, stream
+
+
+def assert_close(one, other):
+    for name in ("weights", "loss", "test_loss")[: 3 if one["test_loss"] else 2]:
+        np.testing.assert_allclose(one[name], other[name], rtol=0, atol=1e-13)
+
+
+def test_four_devices(alone, tmp_path):
+    small = {"dtype": "float32", "epochs": 1}
+    flags = f"--xla_dump_to={tmp_path} --xla_dump_hlo_as_text"
+    trainings = [PLAIN, PLAIN | {"resident": False}, PLAIN | {"devices": 2}, STREAM, small]
+    [[loop, steps, two, stream, _]] = outcomes(start(trainings, devices=4, flags=flags))
+    assert loop["digest"] == steps["digest"]
+    assert_close(loop, alone[0])
+    assert_close(two, alone[0])
+    assert_close(stream, alone[1])
+    # The gradients of float32, the loss and the accuracy; of float64 the same, twice as long.
+    numbers = 20 * 16 + 16 + 16 * 5 + 5 + 2
+    programs, all_reduced = BENCHMARK["programs"](tmp_path), BENCHMARK["all_reduced"]
+    in_float32 = [all_reduced(text) for text in programs if "f64[" not in text]
+    in_float64 = [all_reduced(text) for text in programs if "f64[" in text]
+    assert all(len(re.findall(r" all-reduce(?:-start)?\(", text)) <= 1 for text in programs)
+    assert max(in_float32) == 4 * numbers
+    assert max(in_float64) == 8 * numbers
+
+
+def test_two_processes(alone, tmp_path):
+    trainings = [
+        PLAIN | {"folder": str(tmp_path)},
+        PLAIN | {"resident": False},
+        STREAM,
+        {"rank 1": {"seed": 1}},
+        {"rank 1": {"examples": 203}},
+        {"rank 1": {"batch_size": 16}},
+        STREAM | {"rank 1": {"cut": 14}},
+        STREAM | {"rank 1": {"batches": 4}},
+        STREAM | {"rank 1": {"spoilt": 17}},
+        {"rank 1": {"fail": ["SIGINT", 10]}},
+        {"epochs": 9, "rank 1": {"stop": True}},
+        {"epochs": 9, "rank 1": {"fail": ["SIGINT", 10]}, "fail": ["SIGURG", 1000]},
+    ]
+    results = outcomes(start(trainings, processes=2))
+    assert results[0][:10] == results[1][:10]
+    plain, steps, stream, *errors = results[0][:10]
+    assert_close(plain, alone[0])
+    assert_close(stream, alone[1])
+    assert plain["digest"] == steps["digest"]
+    for result, words in zip(
+        errors,
+        (
+            "the seed of process 1", "the training data of process 1",
+            "the batch_size of process 1",
+            "batch 1: process 0 gives 15 examples and process 1 14",
+            "batch 5: process 0 gives 15 examples and process 1 0",
+            "batch 1; the batch's inputs are not finite", "the after_batch of process 1",
+        ),
+        strict=True,
+    ):  # fmt: skip
+        assert words in result["error"]
+    stopped = [[result["stopped_by"] for result in one[10:]] for one in results]
+    assert stopped == [["another process", "interrupted"], ["enough", "interrupted"]]
+    assert all(one[10]["digest"] == results[0][10]["digest"] for one in results)
+    assert sorted(path.name for path in tmp_path.glob("*.h5")) == ["1.h5", "2.h5", "3.h5"]
+
+
+def test_a_killed_process_ends_the_other_and_the_training_goes_on(alone, tmp_path):
+    training = PLAIN | {"folder": str(tmp_path), "resident": False}
+    killed = start([training | {"rank 1": {"fail": ["SIGKILL", 10]}}], processes=2)
+    codes = [process.wait(timeout=120) for process in killed]
+    assert codes == [-signal.SIGABRT, -signal.SIGKILL]
+    for process in killed:
+        process.communicate()
+    [[resumed], _] = outcomes(start([training], processes=2))
+    assert_close(resumed, alone[0])
+
+
+def test_the_table_of_devices(capsys):
+    assert BENCHMARK["main"](["--on", "2", "--generated", "--epochs", "1"]) == 0
+    assert "| 2 x 1 |" in capsys.readouterr().out
