@@ -21,6 +21,9 @@ class Layer:
         for name, child in self.children.items():
             yield from child.walk(f"{path}/{name}".lstrip("/"))
 
+    def frozen(self):
+        return set()
+
 
 class Dropout(Layer):
     pass
