@@ -69,7 +69,7 @@ class Lent:
         """Give the trainer, with its whole state set: its values by name, the penalty's factor."""
         with self._lock:
             self._decay.set_value(np.asarray(decay, self._decay.dtype))
-            self._trainer.restart(history.epochs, seed, history, values)
+            self._trainer.restart(seed, history, values)
             yield self._trainer
 
 
