@@ -22,6 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import drawn
+
 BYTES = {"f64": 8, "f32": 4, "u64": 8, "s64": 8, "s32": 4, "u32": 4, "u8": 1, "pred": 1}
 
 
@@ -96,7 +98,7 @@ def work(settings: dict, rank: int) -> None:
         address = f"127.0.0.1:{settings['port']}"
         jax.distributed.initialize(address, settings["processes"], rank)
     generated = settings["generated"]
-    train, _ = mtn.datasets.generated_digits(640, 10) if generated else mtn.datasets.mnist()
+    train, _ = drawn.digits(640, 10) if generated else mtn.datasets.mnist()
     net = mtn.Sequential(
         mtn.Dense(784, 512), mtn.ReLU(), mtn.Dropout(0.2),
         mtn.Dense(512, 512), mtn.ReLU(), mtn.Dropout(0.2),

@@ -17,6 +17,7 @@ import time
 import warnings
 from pathlib import Path
 
+import drawn
 import numpy as np
 from sklearn import datasets, neural_network
 from sklearn.model_selection import cross_val_score
@@ -49,11 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     print("| five folds | ours | scikit-learn |\n| --- | --- | --- |")
     for what, problem in PROBLEMS.items():
         print(f"| {what} | {' | '.join(scores(*problem))} |")
-    digits = (
-        mtn.datasets.generated_digits(500, 100)
-        if options.generated
-        else mtn.datasets.mnist(options.data)
-    )
+    digits = drawn.digits(500, 100) if options.generated else mtn.datasets.mnist(options.data)
     print(races(options.rounds, *digits[0][:2]))
     seconds = [second_fit(seed) for seed in range(options.rounds + 1)][1:]
     print(f"a second fit on load_digits, 20 epochs: ours {told(seconds)} ms")

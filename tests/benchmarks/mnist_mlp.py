@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import drawn
 import problem
 import race
 from matplotlib.figure import Figure
@@ -119,10 +120,7 @@ def median(turns: list[dict], key: str) -> float:
 def load(options: argparse.Namespace):
     """Return the training and the test part."""
     if options.generated:
-        sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-        from drawings import generated_digits
-
-        return generated_digits(640, 100)
+        return drawn.digits(640, 100)
     return mtn.datasets.mnist(options.data)
 
 

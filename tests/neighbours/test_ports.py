@@ -12,14 +12,15 @@ import minitheanonet as mtn
 from minitheanonet import engine
 
 DOCS = Path(__file__).parents[2] / "docs"
-sys.path.insert(0, str(DOCS.parent / "tests" / "docs"))
+sys.path[:0] = [str(DOCS.parent / "tests" / "docs"), str(DOCS.parent / "examples")]
+from drawings import generated_digits  # noqa: E402
 from test_pages import blocks, is_run  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def ports():
     """What the page's blocks leave behind, trained for two epochs on a few drawn digits."""
-    fit, digits = mtn.Trainer.fit, mtn.datasets.generated_digits(600, 100, seed=0)
+    fit, digits = mtn.Trainer.fit, generated_digits(600, 100, seed=0)
 
     def two_epochs(trainer, *data, epochs=1, **options):
         return fit(trainer, *data, epochs=min(epochs, 2), **options)
