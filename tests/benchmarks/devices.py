@@ -22,8 +22,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import drawn
-
 BYTES = {"f64": 8, "f32": 4, "u64": 8, "s64": 8, "s32": 4, "u32": 4, "u8": 1, "pred": 1}
 
 
@@ -90,6 +88,7 @@ def all_reduced(program: str) -> int:
 
 def work(settings: dict, rank: int) -> None:
     """Be one process of a training, and print its seconds."""
+    import drawn
     import jax
 
     import minitheanonet as mtn

@@ -185,7 +185,8 @@ DATA = {"digits": {"name": "d", "generated": True}}
     ],
 )
 def test_what_is_kept_of_an_earlier_run(settings, data, kept, tmp_path):
-    earlier = {**SETTINGS, "data": DATA, "printed": {}, "figures": {"3": {}, "4": {}, "5": {}}}
+    earlier = {**SETTINGS, "data": DATA, "printed": {}, "figures": {}}
+    earlier["figures"] = {n: {"pictures": []} for n in "345"}
     (tmp_path / "results.json").write_text(json.dumps(earlier))
     for number in (3, 4):  # figure 5's picture was deleted
         (tmp_path / f"figure_{number}.png").touch()
@@ -231,7 +232,7 @@ def test_missing_data_are_a_message(tmp_path, capsys):
     assert not (tmp_path / "figures").exists()
 
 
-@pytest.mark.parametrize("text", ["0", "9", "1,x", ""])
+@pytest.mark.parametrize("text", ["0", "11", "1,x", ""])
 def test_figures_that_are_none_are_refused(text, capsys):
     with pytest.raises(SystemExit) as caught:
         reproduce.main(["--only", text])
@@ -287,7 +288,7 @@ def test_the_page_says_how_each_figure_was_trained(two_figures):
 def test_figure_2_shows_what_its_initial_weights_do(two_figures):
     results = read(two_figures)
     results["figures"]["2"] = results["figures"].pop("1")
-    text = page.page(results, dict.fromkeys(("2", "8"), page.Picture(b"", b"")))
+    text = page.page(results, dict.fromkeys(("2", "8"), page.Picture(b"", b"", {})))
     assert "Why these initial weights" in text
     assert "not drawn yet" in text  # its answer needs figure 1
 
@@ -312,7 +313,7 @@ def test_the_other_figures_are_redrawn_when_the_axes_change(two_figures, tmp_pat
         entry = dict(earlier["figures"]["8"])
         columns = {"train_accuracy": [accuracy], "test_accuracy": [accuracy]}
         results.content.update({"engine": earlier["engine"], "minitheanonet": "0"})
-        results.add_figure(number, {**entry, "history": {**entry["history"], **columns}})
+        results.add_figure(number, {**entry, "history": {**entry["history"], **columns}}, {})
 
     add(7, 0.91)
     before = results.picture(7).read_bytes()
