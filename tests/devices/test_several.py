@@ -123,7 +123,8 @@ def test_two_processes(alone, tmp_path):
 
 def test_a_killed_process_ends_the_other_and_the_training_goes_on(alone, tmp_path):
     training = PLAIN | {"folder": str(tmp_path), "resident": False}
-    killed = start([training | {"rank 1": {"fail": ["SIGKILL", 10]}}], processes=2)
+    never, tenth = ["SIGKILL", 0], ["SIGKILL", 10]  # the callbacks of all are to be the same
+    killed = start([training | {"fail": never, "rank 1": {"fail": tenth}}], processes=2)
     codes = [process.wait(timeout=120) for process in killed]
     assert codes == [-signal.SIGABRT, -signal.SIGKILL]
     for process in killed:
