@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
 
 import jax
 import numpy as np
@@ -59,8 +58,6 @@ def check_same(things: Mapping[str, bytes]) -> None:
     RuntimeError
         In all of them, naming the first thing that differs.
     """
-    if not are_several():
-        return
     sums = told([zlib.crc32(thing) for thing in things.values()])
     for name, column in zip(things, sums.T, strict=True):
         other = next((rank for rank, one in enumerate(column) if one != column[0]), None)
@@ -79,8 +76,9 @@ def parts(batches: Iterable[tuple]) -> Iterator[Part]:
     ValueError
         In all of them, if the parts of a batch differ in length, or one stream ends before another.
     """
-    mine = iter(batches)
-    for number in count(1):
+    number, mine = 0, iter(batches)
+    while True:
+        number += 1
         part = next(mine, None)
         sizes = told([0 if part is None else len(part[0])])[:, 0].astype(int)
         other = next((rank for rank, size in enumerate(sizes) if size != sizes[0]), None)
