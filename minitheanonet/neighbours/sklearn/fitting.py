@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,6 +30,7 @@ class Fitting(BaseEstimator):
     """An estimator that trains a network; subclasses say which, and what targets are.
 
     They define ``_network(n_in, n_out, dtype)``; ``_settings()``, the loss and the optimizer;
+    ``_callbacks()``, what listens to the training beside the rules;
     ``_learn_targets(y)``, which takes down what kind of targets they are and returns how many
     outputs they need; ``_encoded(y)``, what the loss takes, and ``_decoded(outputs)``, the way
     back. The parameters are a dataclass's fields: scikit-learn finds them in the signature.
@@ -57,9 +57,6 @@ class Fitting(BaseEstimator):
     def _lower_rate(self, trainer: Trainer) -> bool:
         """Lower the learning rate where there is no gain, and say whether that was done."""
         return False
-
-    def _callbacks(self) -> list[Callable[[Trainer], None]]:
-        return []
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Fitting:
         """Train the network on X and y, and return the estimator.
