@@ -57,14 +57,14 @@ class Devices:
 
     def put_batch(self, batch: Sequence[np.ndarray]) -> list[jax.Array]:
         """Spread a batch if it can be divided, else give it to each device."""
-        if isinstance(batch, Part):
-            if len(batch[0]) * jax.process_count() % len(self) == 0:
-                with jax.enable_x64(True):
-                    return [
-                        jax.make_array_from_process_local_data(self.spread, np.array(array))
-                        for array in batch
-                    ]
-            batch = joined(batch)
+        is_part = isinstance(batch, Part)
+        if is_part and len(batch[0]) * jax.process_count() % len(self) == 0:
+            with jax.enable_x64(True):
+                return [
+                    jax.make_array_from_process_local_data(self.spread, np.array(array))
+                    for array in batch
+                ]
+        batch = joined(batch) if is_part else batch
         sharding = self.whole if len(batch[0]) % len(self) else self.spread
         return [self.put(array, sharding) for array in batch]
 
