@@ -41,22 +41,25 @@ class Following:
         self._function, self._state = function, state
         self._pools = ThreadpoolController().select(user_api="blas").lib_controllers
         self._most = [pool.num_threads for pool in self._pools]
-        self._alike: dict[int, bool] = {}  # by the length of a batch, the usual one first
+        self._is_one = max(self._most, default=1) == 1
+        self._alike: dict[int, bool] = {}  # by the length of a batch
+        self._usual = 0  # the length of the first batch
         self._choice = choice()
         self._alone = next(self._choice)
 
     def __call__(self, *batch: np.ndarray) -> Any:
-        if max(self._most, default=1) == 1:
+        if self._is_one:
             return self._function(*batch)
         length = len(batch[0])
         if length not in self._alike:
+            self._usual = self._usual or length
             self._alike[length] = self._digest(batch, alone=True) == self._digest(batch)
         if not self._alike[length]:
             return self._function(*batch)
         started = time.perf_counter()
         figures = self._run(batch, self._alone)
         # Times are compared of batches of one length; the last of an epoch may be shorter.
-        if length == next(iter(self._alike)):
+        if length == self._usual:
             self._alone = self._choice.send(time.perf_counter() - started)
         return figures
 
