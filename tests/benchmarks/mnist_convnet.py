@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
         train, test = mnist_mlp.load(options)
         train = [array[: options.examples] for array in train]
         problem.write(folder, (*train, *test), [784], batch=128, epochs=options.epochs, dropout=0.5)
-        cold = race.turn("ours", folder, 0, options.peer_python, cold=True, prefix="cnn_")
+        cold = race.cold_turn("ours", folder, 0, options.peer_python, prefix="cnn_")
         results = race.race(names, folder, options.rounds, options.peer_python, prefix="cnn_")
     print(mnist_mlp.table(results))
     print(

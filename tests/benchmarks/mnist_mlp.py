@@ -1,11 +1,13 @@
 """Figure 3's network against PyTorch, JAX, Keras and scikit-learn, and against its own products.
 
     python tests/benchmarks/mnist_mlp.py --data DIR [--peers pytorch,jax,keras,sklearn]
-        [--epochs 5] [--rounds 5] [--peer-python PYTHON] [--json FILE] [--plot FILE]
+        [--epochs 5] [--rounds 5] [--peer-python PYTHON[,PEER=PYTHON...]]
+        [--json FILE] [--plot FILE]
 
-Two more peers are ours_on_jax and optax, JAX by hand with Optax's RMSprop.
-The peers may live in an environment of their own, whose interpreter --peer-python names. Without
---data, and for trying out, --generated takes a few drawn digits. Each contestant trains the same
+More peers are pytensor_ml, ours_on_jax, and optax, JAX by hand with Optax's RMSprop.
+The peers may live in an environment of their own, whose interpreter --peer-python names, and single
+ones in others: --peer-python /a/bin/python,pytensor_ml=/b/bin/python. Without --data, and for
+trying out, --generated takes a few drawn digits. Each contestant trains the same
 network (784-512-512-10, dropout 0.2, RMSprop, batch 128) from the same initial weights in a process
 of its own, the processes taking turns. The steady epoch is the median of all but a process's first.
 """
@@ -30,12 +32,14 @@ import minitheanonet as mtn
 LABELS = {
     "ours": "minitheanonet",
     "ours_on_jax": "minitheanonet on JAX",
+    "ours_on_jax_by_step": "minitheanonet on JAX, step by step",
     "floor": "its matrix products alone",
     "pytorch": "PyTorch",
     "jax": "JAX",
     "optax": "JAX with Optax",
     "keras": "Keras on JAX",
     "sklearn": "scikit-learn",
+    "pytensor_ml": "pytensor-ml",
 }
 
 
@@ -51,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
             folder, (*train, *test), [784, 512, 512, 10],
             batch=128, epochs=options.epochs, dropout=0.2,
         )  # fmt: skip
-        cold = race.turn("ours", folder, 0, options.peer_python, cold=True)
+        cold = race.cold_turn("ours", folder, 0, options.peer_python)
         results = race.race(names, folder, options.rounds, options.peer_python)
     print(table(results))
     warm = statistics.median(r["to_first_epoch"] for r in results["ours"])
@@ -125,9 +129,13 @@ def load(options: argparse.Namespace):
 
 
 def parse(
-    argv: list[str] | None, about: str | None = __doc__, peers: str = "pytorch,jax,keras,sklearn"
+    argv: list[str] | None,
+    about: str | None = __doc__,
+    peers: str = "pytorch,jax,keras,sklearn",
+    epochs: int = 5,
+    **more: str | float,
 ) -> argparse.Namespace:
-    """Read the command line."""
+    """Read the command line; ``more`` are options that one benchmark alone has, by default so."""
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -135,11 +143,13 @@ def parse(
     parser.add_argument("--generated", action="store_true")
     parser.add_argument("--peers", default=peers)
     parser.add_argument("--examples", type=int, help="train on so many alone")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--plot", metavar="FILE", help="draw the epochs' times as bars")
+    for name, default in more.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
     return parser.parse_args(argv)
 
 

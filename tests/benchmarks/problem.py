@@ -15,12 +15,13 @@ def write(
     folder: Path,
     data: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     widths: list[int],
+    seed: int = 0,
     **settings: float,
 ) -> None:
     """Write data, Glorot weights for a network of these widths, and settings."""
     for name, array in zip(NAMES, data, strict=True):
         np.save(folder / f"{name}.npy", array)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     for i, (n_in, n_out) in enumerate(itertools.pairwise(widths)):
         limit = np.sqrt(6 / (n_in + n_out))
         np.save(folder / f"W{i}.npy", rng.uniform(-limit, limit, (n_in, n_out)).astype("float32"))

@@ -1,10 +1,13 @@
-"""How the time of a training step scales with width, batch and depth, beside PyTorch and JAX.
+"""How time and memory of a training step scale with width, batch and depth, beside the peers.
 
     python tests/benchmarks/scaling.py [--peers pytorch,jax] [--rounds 1] [--peer-python PYTHON]
         [--json FILE] [--plot FILE] [--only width,batch,depth] [--largest N]
 
 One thing varies at a time: width and batch with two hidden layers, depth at width 256; the others
-stay at width 512 and batch 128. The data are random: speed is all that is looked at.
+stay at width 512 and batch 128. ``--only wide`` is widths of thousands at batch 1,024. More peers
+are optax (JAX by hand, with Optax), ours_on_jax (an epoch is a loop on the device, the data there)
+and ours_on_jax_by_step (a call a step). The data are random: speed is all that is looked at, and
+the most memory that a process had, its libraries and the data included.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import json
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import mnist_mlp
@@ -22,17 +26,23 @@ import problem
 import race
 from matplotlib.figure import Figure
 
-STEPS = 20  # in an epoch; the median of the epochs after the first counts
+# Steps in an epoch; the median of the epochs after the first counts.
+STEPS = {"width": 20, "batch": 20, "depth": 20, "wide": 6}
 SWEEPS = {
     "width": [64, 128, 256, 512, 1024, 2048, 4096],
     "batch": [16, 64, 256, 1024, 4096],
     "depth": [1, 2, 4, 8],
+    "wide": [2048, 4096],
 }
-COLOURS = {"ours": "#0072B2", "pytorch": "#D55E00", "jax": "#009E73"}
+COLOURS = {
+    "ours": "#0072B2", "pytorch": "#D55E00", "jax": "#009E73", "optax": "#CC79A7",
+    "ours_on_jax": "#56B4E9", "ours_on_jax_by_step": "#E69F00", "keras": "#F0E442",
+    "sklearn": "#999999", "pytensor_ml": "#000000",
+}  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Sweep, and print the table."""
+    """Sweep, and print the tables."""
     options = parse(argv)
     names = ["ours", *filter(None, options.peers.split(","))]
     table = []
@@ -41,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
             if value <= options.largest:
                 table.append(cell(sweep, value, names, options))
     print(markdown(table, names))
+    print(f"\npeak memory, MB\n\n{markdown(table, names, peak)}")
     if options.json:
         Path(options.json).write_text(json.dumps(table, indent=1))
     if options.plot:
@@ -49,12 +60,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def cell(sweep: str, value: int, names: list[str], options: argparse.Namespace) -> dict:
-    """Return the milliseconds a step takes each contestant, in one cell of the table."""
+    """Return each contestant's milliseconds a step and megabytes, in one cell of the table."""
     size = {"width": 512, "batch": 128, "depth": 2, sweep: value}
     if sweep == "depth":
         size["width"] = 256
+    if sweep == "wide":
+        size |= {"width": value, "batch": 1024}
     rng = np.random.default_rng(0)
-    x = rng.random((STEPS * size["batch"], 784), dtype="float32")
+    x = rng.random((STEPS[sweep] * size["batch"], 784), dtype="float32")
     y = rng.integers(0, 10, len(x)).astype("int32")
     with tempfile.TemporaryDirectory() as folder:
         problem.write(
@@ -65,21 +78,30 @@ def cell(sweep: str, value: int, names: list[str], options: argparse.Namespace) 
     row = {"sweep": sweep, **size}
     for name in names:
         epochs = [turn["epoch"] for turn in results[name]]
-        row[name] = 1000 * statistics.median(epochs) / STEPS
+        row[name] = 1000 * statistics.median(epochs) / STEPS[sweep]
+        row[f"{name} MB"] = mnist_mlp.median(results[name], "peak_mb")
     return row
 
 
-def markdown(table: list[dict], names: list[str]) -> str:
-    """Return the table, peers as milliseconds and as multiples of ours."""
+def time(row: dict, name: str) -> str:
+    """Return a contestant's milliseconds, and as multiples of ours."""
+    return f"{row[name]:.2f} ms ({row[name] / row['ours']:.2f})"
+
+
+def peak(row: dict, name: str) -> str:
+    """Return a contestant's megabytes."""
+    return f"{row[f'{name} MB']:.0f}"
+
+
+def markdown(table: list[dict], names: list[str], told: Callable[[dict, str], str] = time) -> str:
+    """Return the table, a column for each contestant."""
     lines = [
         "| width | batch | depth | " + " | ".join(names) + " |",
         "| --- " * 3 + "| --- " * len(names) + "|",
     ]
     for row in table:
-        times = [f"{row[name]:.2f} ms ({row[name] / row['ours']:.2f})" for name in names]
-        lines.append(
-            f"| {row['width']} | {row['batch']} | {row['depth']} | " + " | ".join(times) + " |"
-        )
+        cells = [str(row["width"]), str(row["batch"]), str(row["depth"])]
+        lines.append(f"| {' | '.join(cells + [told(row, name) for name in names])} |")
     return "\n".join(lines)
 
 

@@ -1,7 +1,8 @@
-"""The convolutional network in minitheanonet."""
+"""The convolutional network in minitheanonet; with ``jax`` as the third argument, on JAX."""
 
 from __future__ import annotations
 
+import sys
 import time
 
 import common
@@ -16,7 +17,10 @@ net = mtn.Sequential(
     mtn.Flatten(), mtn.Dropout(problem.dropout), mtn.Dense(1600, 10), mtn.Softmax(),
     input_shape=(28, 28, 1), seed=problem.seed,
 )  # fmt: skip
-trainer = mtn.Trainer(net, mtn.categorical_crossentropy, mtn.Adam(1e-3), [mtn.accuracy])
+backend = mtn.Jax() if sys.argv[3:] == ["jax"] else None
+trainer = mtn.Trainer(
+    net, mtn.categorical_crossentropy, mtn.Adam(1e-3), [mtn.accuracy], backend=backend
+)
 ended = []
 history = trainer.fit(
     (x_train, problem.y_train),

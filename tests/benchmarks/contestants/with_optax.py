@@ -54,8 +54,11 @@ def train_epoch(epoch: int) -> None:
     loss.block_until_ready()
 
 
+predict = jax.jit(logits)
+
+
 def accuracy() -> float:
-    return float((logits(params, problem.x_test).argmax(axis=1) == problem.y_test).mean())
+    return float((predict(params, problem.x_test).argmax(axis=1) == problem.y_test).mean())
 
 
 common.run(problem, train_epoch, accuracy)
