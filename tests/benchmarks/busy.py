@@ -2,7 +2,7 @@
 
     python tests/benchmarks/busy.py --data DIR [--busy 0,1,2] [--networks figure3,convolution]
         [--peers pytorch,jax,keras,sklearn] [--epochs 5] [--rounds 3]
-        [--peer-python PYTHON[,PEER=PYTHON...]] [--conv_examples 12800] [--json FILE]
+        [--peer-python PYTHON[,PEER=PYTHON...]] [--conv-examples 12800] [--json FILE]
 
 A busy process counts, on one thread, and has this one's priority. The numbers of busy processes
 take turns as the contestants do, and every contestant has a process of its own. A process's first

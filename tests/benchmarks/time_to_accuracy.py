@@ -56,7 +56,9 @@ def main(argv: list[str] | None = None) -> int:
                     results[name][cache].append(found)
                     print(f"seed {seed}  {name:12} {cache}  {told([found])}", file=sys.stderr)
     for cache in caches:
-        print(f"\n{cache}\n\n{table({n: results[n][cache] or results[n]['warm'] for n in names})}")
+        print(
+            f"\n{cache}\n\n{table({n: results[n][cache] or results[n][caches[0]] for n in names})}"
+        )
     if options.json:
         Path(options.json).write_text(json.dumps(results, indent=1))
     return 0
@@ -80,12 +82,12 @@ def table(results: dict[str, list[dict]]) -> str:
     ]
     ours = middle(results["ours"])
     for name, turns in results.items():
-        over = middle(turns) / ours if math.isfinite(middle(turns) + ours) else math.nan
+        over = f"{middle(turns) / ours:.2f}" if math.isfinite(middle(turns) + ours) else ""
         each = ", ".join(told([turn]) for turn in turns)
         epochs = statistics.median(len(turn["seconds"]) for turn in turns)
         accuracy = statistics.median(turn["accuracy"] for turn in turns)
         lines.append(
-            f"| {mnist_mlp.LABELS[name]} | {told(turns)} | {over:.2f} | {each} | {epochs:g} "
+            f"| {mnist_mlp.LABELS[name]} | {told(turns)} | {over} | {each} | {epochs:g} "
             f"| {accuracy:.4f} |"
         )
     return "\n".join(lines)
