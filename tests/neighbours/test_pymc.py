@@ -32,6 +32,12 @@ def features(net, x):
     return np.column_stack([hidden, np.ones(len(x))])
 
 
+def flat(trace):
+    """The draws of the last layer's five parameters, as rows."""
+    W, b = (trace.posterior[f"dense_2::{key}"].values for key in "Wb")
+    return np.concatenate([W.reshape(-1, 4), b.reshape(-1, 1)], axis=1)
+
+
 class TestPriors:
     def test_stand_under_the_paths_with_dimensions(self, net):
         with pm.Model() as model:
@@ -87,8 +93,8 @@ class TestPriors:
         with pm.Model() as model:
             mtn.bayesian(net)
         assert list(model.named_vars) == [
-            "batchnorm_1::gamma", "batchnorm_1::beta", "dense_1::W", "dense_1::b",
-        ] or "dense_2::W" in model.named_vars  # fmt: skip
+            "batchnorm_1::gamma", "batchnorm_1::beta", "dense_2::W", "dense_2::b",
+        ]  # fmt: skip
 
     def test_of_kernels_name_their_window(self):
         with pm.Model() as model:
@@ -120,7 +126,8 @@ class TestPosterior:
         covariance = np.linalg.inv(precision)
         with pm.Model() as model:
             x = pm.Data("x", points)
-            pm.Normal("y", mtn.bayesian(net, "dense_2/*")(x)[:, 0], 0.5, observed=y)
+            mean = mtn.bayesian(net, "dense_2/*")(x)[:, 0]
+            pm.Normal("y", mean, 0.5, observed=y, shape=mean.shape)
         return model, covariance @ phi.T @ y / 0.5**2, covariance
 
     def test_has_the_known_slope(self, problem):
@@ -133,26 +140,20 @@ class TestPosterior:
             expected = -np.linalg.solve(covariance, w - mean)
             np.testing.assert_allclose(got, expected, atol=1e-8)
 
-    @pytest.mark.engine_mode  # compiled code: hundreds of gradients
-    def test_is_what_nuts_and_advi_find(self, problem, net):
+    @pytest.mark.engine_mode  # compiled code: thousands of gradients
+    def test_is_what_nuts_draws_from(self, problem, net):
         model, mean, covariance = problem
         spread = np.sqrt(np.diag(covariance))
         with model:
             trace = pm.sample(
                 400, tune=300, chains=2, cores=1, compute_convergence_checks=False, **QUIET
             )
-            fitted = pm.fit(
-                3000, method="fullrank_advi", obj_optimizer=pm.adam(learning_rate=0.02), **QUIET
-            )
-            guess = fitted.sample(2000, random_seed=0)
         assert not trace.sample_stats.diverging.any()
-        for found, close in ((trace, 0.25), (guess, 0.35)):
-            W, b = (found.posterior[f"dense_2::{key}"].values for key in "Wb")
-            draws = np.concatenate([W.reshape(-1, 4), b.reshape(-1, 1)], axis=1)
-            assert (abs(draws.mean(axis=0) - mean) < close * spread).all()
-            np.testing.assert_allclose(draws.std(axis=0), spread, rtol=close)
-            correlation = covariance / np.outer(spread, spread)
-            np.testing.assert_allclose(np.corrcoef(draws.T), correlation, atol=close)
+        draws = flat(trace)
+        assert (abs(draws.mean(axis=0) - mean) < 0.25 * spread).all()
+        np.testing.assert_allclose(draws.std(axis=0), spread, rtol=0.25)
+        correlation = covariance / np.outer(spread, spread)
+        np.testing.assert_allclose(np.corrcoef(draws.T), correlation, atol=0.25)
 
         others = np.array([[0.0, 0], [1, -1], [5, 5]])
         with model:
@@ -163,6 +164,17 @@ class TestPosterior:
         assert predicted.shape == (2, 400, 3)
         np.testing.assert_allclose(predicted.std(("chain", "draw")), expected, rtol=0.15)
         np.testing.assert_allclose(predicted.mean(("chain", "draw")), phi @ mean, atol=0.15)
+
+    @pytest.mark.engine_mode  # likewise
+    def test_s_best_independent_normals_are_what_advi_finds(self, problem):
+        """They have the posterior's mean, and 1 / Σ⁻¹ᵢᵢ for variances."""
+        model, mean, covariance = problem
+        spread = np.diag(np.linalg.inv(covariance)) ** -0.5
+        with model:
+            fitted = pm.fit(8000, obj_optimizer=pm.adam(learning_rate=0.01), **QUIET)
+        draws = flat(fitted.sample(2000, random_seed=0))
+        assert (abs(draws.mean(axis=0) - mean) < 0.4 * spread).all()
+        np.testing.assert_allclose(draws.std(axis=0), spread, rtol=0.25)
 
 
 def test_a_frozen_network_s_gradient_is_that_of_differences(net):
@@ -187,12 +199,12 @@ def test_an_encoder_learns_the_posterior_of_a_model_s_draws(rng):
         thetas, data = pm.draw([theta, y], draws=2000, random_seed=0)
 
     def gaussian(prediction, target):
-        mean, log_sd = prediction[:, :1], prediction[:, 1:]
-        return (log_sd + ((target - mean) / T.exp(log_sd)) ** 2 / 2).mean()
+        mean, log_sd = prediction[:, 0], prediction[:, 1]
+        return (log_sd + ((target[:, 0] - mean) / T.exp(log_sd)) ** 2 / 2).mean()
 
-    encoder = mtn.Sequential(mtn.Dense(3, 2), seed=0)
+    encoder = mtn.Sequential(mtn.Dense(3, 2, W=mtn.Zeros()), seed=0)
     trainer = mtn.Trainer(encoder, gaussian, mtn.Adam(0.02), seed=0)
-    trainer.fit(data, thetas[:, None], epochs=30, batch_size=100, progress=False)
+    trainer.fit(data, np.stack([thetas, thetas], axis=1), epochs=30, batch_size=100, progress=False)
     new = rng.normal(size=(20, 3))
     mean, log_sd = encoder.predict(new).T
     np.testing.assert_allclose(mean, new.sum(axis=1) / 4, atol=0.1)
