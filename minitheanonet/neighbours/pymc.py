@@ -111,7 +111,7 @@ def _dims(model: Any, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
 
 
 def _dim(model: Any, name: str, axis: str, length: int) -> str:
-    """Return an axis's name: the layer's, or the parameter's where the layer's has another length."""
+    """Return an axis's name: by layer, or by parameter where the layer's has another length."""
     dim = f"{name.rpartition('::')[0]} {axis}".strip()
     if len(model.coords.get(dim, range(length))) != length:
         dim = f"{model.name_for(name)} {axis}"
