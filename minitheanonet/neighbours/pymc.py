@@ -69,12 +69,16 @@ def bayesian(
 
     Examples
     --------
-    With `net` any network that ends in a `Softmax`::
+    >>> import pymc as pm
+    >>> import minitheanonet as mtn
+    >>> net = mtn.Sequential(mtn.Dense(2, 4), mtn.Tanh(), mtn.Dense(4, 1), seed=0)
+    >>> with pm.Model() as model:
+    ...     mean = mtn.bayesian(net, "dense_2/*")(pm.Data("x", np.eye(2)))
+    ...     y = pm.Normal("y", mean, 0.1, observed=[[0], [1]])
+    >>> [variable.name for variable in model.free_RVs]
+    ['dense_2::W', 'dense_2::b']
 
-        with pm.Model():
-            p = mtn.bayesian(net, "dense_2/*")(pm.Data("x", inputs))
-            pm.Categorical("y", p=p, observed=labels)
-            trace = pm.sample()
+    ``pm.sample()`` within the model then draws from the posterior.
     """
     pm = imported("pymc", "pymc")
     try:
