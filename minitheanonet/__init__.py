@@ -44,6 +44,7 @@ from minitheanonet.devices.backend import Jax
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, resume, save_model
 from minitheanonet.neighbours.onnx import export_onnx
 from minitheanonet.neighbours.tensorboard import TensorBoard
+from minitheanonet.neighbours.pymc import bayesian
 from minitheanonet.neighbours.lasagne import read_lasagne
 from minitheanonet.version import __version__
 # fmt: on

@@ -27,6 +27,7 @@ NEEDS = {
         "jax",
     ),
     "minitheanonet.neighbours.onnx": "onnx",
+    "minitheanonet.neighbours.pymc": "pymc",
     "minitheanonet.neighbours.sklearn": "sklearn",
     "minitheanonet.neighbours.tensorboard": "tensorboardX",
 }

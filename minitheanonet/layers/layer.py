@@ -304,7 +304,7 @@ class Layer(Predicting):
                 if shape != leaf.shape:
                     raise ValueError(f"{path} was set to shape {shape}; its layer is {leaf.shape}.")
 
-    def replace(self, values: Mapping[str, Any]) -> Layer:
+    def replace(self, values: Mapping[str, Any], *, dtype: str | None = None) -> Layer:
         """Return this network with other values in place of some of its own.
 
         Parameters
@@ -313,6 +313,16 @@ class Layer(Predicting):
             An array becomes a variable of the new network's own; a symbolic variable (a random
             variable of a model, an expression of others) is used as it is. Everything else is
             shared with this network.
+        dtype : {"float32", "float64"}, optional
+            What the new network computes in. It then shares nothing, but has copies in this dtype.
+
+        Raises
+        ------
+        KeyError
+            If there is no such path.
+        ValueError, TypeError
+            If a value has another shape, or is a variable of another dtype; if with a `dtype` an
+            expression (tied weights) is left in another one.
 
         Examples
         --------
@@ -321,21 +331,38 @@ class Layer(Predicting):
         >>> zero = layer.replace({"W": np.zeros((2, 1)), "b": [0.0]})
         >>> zero.predict([[1, 2]])
         array([[0.]], dtype=float32)
+        >>> layer.replace({}, dtype="float64").predict([[1, 2]]).dtype
+        dtype('float64')
         """
         leaves = {path: leaf for path, leaf, _ in self._named_leaves()}
         unknown = [path for path in values if path not in leaves]
         if unknown:
             raise KeyError(f"the network has no {unknown[0]!r}; it has {', '.join(leaves):.300}.")
+        if dtype is not None:
+            values = {**self.values(), **values}
+            dtype = float_dtype(dtype, "replace: dtype")
         others: dict[Variable, Variable] = {}
         for path, value in values.items():
             leaf = leaves[path]
+            wanted = dtype or leaf.variable.dtype
             if isinstance(value, Variable):
-                check_symbolic(path, value, leaf.shape, leaf.variable.dtype)
+                check_symbolic(path, value, leaf.shape, wanted)
                 others[leaf.variable] = value
             else:
-                array = cast(checked_array(path, value, leaf.shape), leaf.variable.dtype, path)
+                array = cast(checked_array(path, value, leaf.shape), wanted, path)
                 others[leaf.variable] = shared(array, leaf.variable.name)
-        return _with_others(self, others, {})
+        if dtype is None:
+            return _with_others(self, others, {})
+        for path, leaf in leaves.items():
+            if leaf.variable not in others and leaf.variable.dtype != dtype:
+                raise TypeError(
+                    f"replace: {path} is an expression in {leaf.variable.dtype}: give a value for "
+                    f'it, or build the network with dtype="{dtype}".'
+                )
+        network = _with_others(self, others, {})
+        for _, layer in network.walk():
+            layer.dtype = dtype
+        return network
 
     def __repr__(self) -> str:
         inner = ", ".join(f"{name}={layer!r}" for name, layer in self.children().items())
@@ -387,7 +414,9 @@ def _with_others(value: Any, others: dict[Variable, Variable], done: dict[int, A
         return clone(value, others)  # an expression that a layer keeps, of its parameters perhaps
     if isinstance(value, _Leaf):
         variable = _with_others(value.variable, others, done)
-        return value if variable is value.variable else replace(value, variable=variable)
+        if variable is value.variable:
+            return value
+        return replace(value, variable=variable, initializer=None)  # it was given, not drawn
     if isinstance(value, dict):
         return {key: _with_others(entry, others, done) for key, entry in value.items()}
     if type(value) in (list, tuple):

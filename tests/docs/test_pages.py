@@ -81,8 +81,22 @@ def _small(monkeypatch):
         monkeypatch.setattr(mtn.datasets, name, few)
 
 
+@pytest.fixture
+def _few_draws(monkeypatch, page):
+    """Let the pages on PyMC draw a little; `docs/figures/bayes.py` runs them in full."""
+    if "import pymc" not in page.read_text(encoding="utf-8") or not is_run("needs pymc"):
+        return
+    import pymc as pm
+
+    quiet = {"progressbar": False, "random_seed": 0}
+    few = quiet | {"tune": 3, "chains": 2, "cores": 1, "compute_convergence_checks": False}
+    sample, fit = pm.sample, pm.fit
+    monkeypatch.setattr(pm, "sample", lambda *_, **options: sample(3, **(options | few)))
+    monkeypatch.setattr(pm, "fit", lambda *_, **options: fit(3, **(options | quiet)))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
-@pytest.mark.usefixtures("_small")
+@pytest.mark.usefixtures("_small", "_few_draws")
 @pytest.mark.filterwarnings("ignore:.*epochs of max_iter are over")  # few, by these tests
 def test_the_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -143,6 +143,35 @@ class TestReplace:
         net.predict(ones)  # compiled here
         assert (net.replace({"dense_2/b": [9, 9, 9]}).predict(ones) > 5).all()
 
+    def test_what_was_given_is_not_drawn_by_a_seed_around_it(self):
+        W = T.fmatrix("W")
+        inner = mtn.Sequential(mtn.Dense(2, 2)).replace({"dense_1/W": W, "dense_1/b": [5, 5]})
+        outer = mtn.Sequential(inner, seed=0)
+        assert outer.parameters["sequential_1/dense_1/W"] is W
+        assert outer.values()["sequential_1/dense_1/b"].tolist() == [5, 5]
+
+    def test_in_another_dtype_it_is_a_copy(self, net):
+        other = net.replace({"dense_2/b": [1, 2, 3]}, dtype="float64")
+        expected = net.replace({"dense_2/b": [1, 2, 3]}).predict(ones)
+        assert other.predict(ones).dtype == "float64"
+        assert {layer.dtype for _, layer in other.walk()} == {"float64"}
+        np.testing.assert_allclose(other.predict(ones), expected, rtol=1e-5)
+        assert not {*other.variables().values()} & {*net.variables().values()}
+        assert net.predict(ones).dtype == net.dtype == "float32"
+
+    def test_in_another_dtype_tied_weights_need_a_value(self):
+        first = mtn.Dense(2, 3)
+        net = mtn.Sequential(first, mtn.Dense(3, 2, W=first.W.T), seed=0)
+        assert net.replace({}, dtype="float32").parameters["dense_2/W"].dtype == "float32"
+        with pytest.raises(TypeError, match="dense_2/W is an expression in float32: give a value"):
+            net.replace({}, dtype="float64")
+        other = net.replace({"dense_2/W": np.ones((3, 2))}, dtype="float64")
+        assert other.parameters["dense_2/W"] in other.params
+
+    def test_refuses_another_dtype_than_two(self, net):
+        with pytest.raises(ValueError, match='replace: dtype must be "float32" or "float64"'):
+            net.replace({}, dtype="int32")
+
     @pytest.mark.parametrize(
         ("path", "value", "error", "message"),
         [
