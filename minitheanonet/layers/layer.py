@@ -42,9 +42,10 @@ class Layer(Tree):
     ----------
     trainable : bool, default True
         False freezes the parameters of this layer and of all inside it.
-    takes_integers : bool or range, default False
+    takes_integers : bool or range, or tuple of these, default False
         Whether whole numbers reach it as they are; others get them cast to `dtype`. A range says
-        that there are no others than those in it.
+        that it knows no others than those in it; a tuple says it of several inputs, in order, or
+        of one for each of its branches.
 
     Examples
     --------
@@ -60,7 +61,7 @@ class Layer(Tree):
 
     name: str | None = None
     dtype = "float32"
-    takes_integers: bool | range = False
+    takes_integers: bool | range | tuple = False
 
     def __init__(
         self, *, name: str | None = None, dtype: str = "float32", seed: int | None = None
