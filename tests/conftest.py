@@ -25,13 +25,23 @@ if engine.name == "pytensor":
     )
 
 
+USERS_MODE = engine.mode()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compile_fast():
+    """Compile fast where the arithmetic is tested, in fixtures that many tests share too."""
+    with engine.flags(mode="FAST_COMPILE"):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def compile_mode(request):
-    """Compile fast where the arithmetic is tested, and as users do where the mode is the point."""
-    if request.node.get_closest_marker("engine_mode"):
+def compile_as_users_do(request):
+    """Compile in the engine's own mode where that is the point."""
+    if not request.node.get_closest_marker("engine_mode"):
         yield
         return
-    with engine.flags(mode="FAST_COMPILE"):
+    with engine.flags(mode=USERS_MODE):
         yield
 
 

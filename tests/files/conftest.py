@@ -5,15 +5,12 @@ import shutil
 import pytest
 from small_nets import make_trainer, train
 
-from minitheanonet import engine
-
 
 @pytest.fixture(scope="session")
 def six_epochs(tmp_path_factory):
     """A folder with the checkpoints of six epochs; tests copy it."""
     folder = tmp_path_factory.mktemp("six") / "run"
-    with engine.flags(mode="FAST_COMPILE"):
-        train(make_trainer(), folder, 6, keep=None)
+    train(make_trainer(), folder, 6, keep=None)
     return folder
 
 
