@@ -18,11 +18,9 @@ from minitheanonet import engine
 if engine.name == "pytensor":
     from pytensor.compile import mode as modes
 
-    # These make one product (or sum) of three arrays out of two of two; PyTensor 3.0's fast-compile
-    # mode then works it out entry by entry, twenty times as slow for a training step.
-    modes.predefined_modes["FAST_COMPILE"] = modes.FAST_COMPILE.excluding(
-        "local_mul_canonizer", "local_add_canonizer"
-    )
+    # Rewriting graphs into their normal form takes three fifths of the time in which a training step
+    # is compiled. The tests of what is rewritten have modes of their own.
+    modes.predefined_modes["FAST_COMPILE"] = modes.FAST_COMPILE.excluding("canonicalize")
 
 
 USERS_MODE = engine.mode()
