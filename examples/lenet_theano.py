@@ -17,7 +17,7 @@ import mnist_cnn
 
 import minitheanonet as mtn
 
-LEARNING_RATE, BATCH_SIZE, EPOCHS = 0.1, 500, 12
+LEARNING_RATE, BATCH_SIZE, EPOCHS = 0.1, 500, mnist_cnn.EPOCHS
 
 
 def network(seed: int) -> mtn.Sequential:
@@ -44,14 +44,7 @@ def train(
 
 def main(options: argparse.Namespace) -> None:
     """Train the network; draw its accuracy, its filters, and what it gets wrong."""
-    digits, test = common.digits(options)
-    net = network(options.seed)
-    history = train(net, digits, test, options.epochs or EPOCHS)
-    accuracy = common.last_values(history)["test_accuracy"]
-    print(f"test accuracy {accuracy:.4f} after {history.epochs} epochs")
-    common.save(history.plot("accuracy", test.name), options.out / "lenet_theano.png")
-    for name, figure in mnist_cnn.pictures(net, test).items():
-        common.save(figure, options.out / f"lenet_theano_{name}.png")
+    mnist_cnn.show(options, "lenet_theano", network(options.seed), train)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
 import common
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from report.pictures import filters, misread
 import minitheanonet as mtn
 
 LEARNING_RATE, BATCH_SIZE, EPOCHS = 1e-3, 128, 12
+Train = Callable[..., mtn.History]
 
 
 def network(seed: int) -> mtn.Sequential:
@@ -47,17 +49,21 @@ def pictures(net: mtn.Sequential, test: common.Dataset) -> dict[str, Figure]:
     }
 
 
-def main(options: argparse.Namespace) -> None:
-    """Train the network; draw its accuracy, its filters, and what it gets wrong."""
+def show(options: argparse.Namespace, name: str, net: mtn.Sequential, train: Train) -> None:
+    """Train a network; draw its accuracy, its filters, and what it gets wrong."""
     digits, test = common.digits(options)
-    net = network(options.seed)
     print(net.summary())
     history = train(net, digits, test, options.epochs or EPOCHS)
     accuracy = common.last_values(history)["test_accuracy"]
     print(f"test accuracy {accuracy:.4f} after {history.epochs} epochs")
-    common.save(history.plot("accuracy", test.name), options.out / "mnist_cnn.png")
-    for name, figure in pictures(net, test).items():
-        common.save(figure, options.out / f"mnist_cnn_{name}.png")
+    common.save(history.plot("accuracy", test.name), options.out / f"{name}.png")
+    for part, figure in pictures(net, test).items():
+        common.save(figure, options.out / f"{name}_{part}.png")
+
+
+def main(options: argparse.Namespace) -> None:
+    """Do so with the network above."""
+    show(options, "mnist_cnn", network(options.seed), train)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ from minitheanonet.learning.metrics import accuracy, binary_accuracy, mean_absol
 from minitheanonet.learning.penalties import l1, l2
 from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSprop
+from minitheanonet.learning.optimizers import SGD, Momentum, Nesterov
+from minitheanonet.learning.adaptive import Adadelta, Adagrad, Adam, AdamW, RMSprop
 from minitheanonet.learning.schedules import Cosine, Exponential, OneCycle, Piecewise, Schedule
 from minitheanonet.learning.constraints import MaxNorm, NonNegative
 from minitheanonet.training.randomness import Training
@@ -39,7 +40,8 @@ from minitheanonet.training.stopping import Best, Patience, PlateauWindow
 from minitheanonet.training.callbacks import ReduceOnPlateau
 from minitheanonet.training.history import History
 from minitheanonet.training.plots import plot_history
-from minitheanonet.training.trainer import NonFiniteLossError, Trainer
+from minitheanonet.training.passes import NonFiniteLossError
+from minitheanonet.training.trainer import Trainer
 from minitheanonet.devices.backend import Jax
 from minitheanonet.files import Checkpoint, ModelFileError, load_model, model_info, resume, save_model
 from minitheanonet.neighbours.onnx import export_onnx

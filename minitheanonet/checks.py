@@ -203,10 +203,14 @@ def checked_inputs(
     return array
 
 
-def check_within(array: np.ndarray, allowed: range, what: str) -> None:
-    """Refuse whole numbers outside a range; the layer itself refuses others."""
+def check_within(array: np.ndarray, allowed: Any, what: str) -> None:
+    """Refuse whole numbers outside a range, or one of several; the layer itself refuses others."""
+    for one in allowed if isinstance(allowed, tuple) else ():
+        check_within(array, one, what)
+    if not isinstance(allowed, range) or array.dtype.kind not in "iu":
+        return
     wrong = (array < allowed.start) | (array >= allowed.stop)
-    if array.dtype.kind in "iu" and wrong.any():
+    if wrong.any():
         raise ValueError(
             f"{what} must be in [{allowed.start}, {allowed.stop}), the numbers that the network "
             f"knows; one of them is {array[wrong][0]}."

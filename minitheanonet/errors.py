@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["FileError"]
-
 
 class FileError(ValueError):
     """A file can't be used: which one, why, and what to do about it.

@@ -5,7 +5,7 @@
 ``figures``  draws them
 ``pictures`` draws what a network of images has learned, and what it gets wrong
 ``answers``  answers the sheet's questions from the numbers of a run
-``page``     the HTML page, in the style of ``page.css``
+``page``     the HTML page: ``page.html``, in the style of ``page.css``
 ``results``  keeps it all in one directory, figure by figure
 ============ ==================================================================
 """

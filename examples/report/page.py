@@ -25,48 +25,8 @@ from report.sheet import (
     Task,
 )
 
-_PAGE = Template("""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>The exercise sheet, reproduced on $names</title>
-<style>
-$style</style>
-</head>
-<body>
-<main>
-<header>
-<h1>The exercise sheet, reproduced</h1>
-<p class="lead">A symbolic function, linear regression, a hidden layer, and eight networks that read
-digits: by minitheanonet $version on $engine, seed $seed$cap.</p>
-</header>
-$banner
-<section aria-labelledby="summary">
-<h2 id="summary">In short</h2>
-$summary
-<h3>The data</h3>
-<ul>
-$data
-</ul>
-<h3>How to read the numbers</h3>
-<p class="note">“Reference” is what another library reached on the real data: for figures 1 and 2
-one run that was seen, with the same network, batch size and stopping rule, divided and read in its
-own way; for figures 3 to 8 Keras 3.15 with the settings here, seeds 0 and 1. The training curves
-are averages taken while the network learns, with dropout in force; the test curves are taken after
-each epoch, without dropout. So the training error may well lie above the test error. Figures of one
-exercise share their axes. Seconds include the compilation of the graphs.</p>
-</section>
-$function
-$sections
-$first_sheet
-$saving
-</main>
-</body>
-</html>
-""")
+_HERE = Path(__file__).parent
+_PAGE = Template((_HERE / "page.html").read_text(encoding="utf-8"))
 
 _BANNER = """\
 <aside class="banner" role="note">
@@ -151,7 +111,7 @@ def page(results: dict[str, Any], pictures: dict[str, Picture]) -> str:
     generated = any(described["generated"] for described in data.values())
     return _PAGE.substitute(
         names=escape(" and ".join(described["name"] for described in data.values())),
-        style=Path(__file__).with_name("page.css").read_text(encoding="utf-8"),
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
         version=escape(results["minitheanonet"]),
         engine=escape("{name} {version}".format(**results["engine"])),
         seed=results["seed"],

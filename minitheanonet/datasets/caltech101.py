@@ -15,8 +15,6 @@ from minitheanonet.datasets.errors import DataNotFoundError
 from minitheanonet.datasets.images import checked_folders, image_folder, image_shape
 from minitheanonet.datasets.locate import data_root, locate
 
-__all__ = ["caltech101"]
-
 _TREE = "101_ObjectCategories"
 _SUBFOLDERS = ("", _TREE, f"caltech101/{_TREE}")
 

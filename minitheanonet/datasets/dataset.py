@@ -9,8 +9,6 @@ import numpy as np
 
 from minitheanonet.checks import as_array, checked_seed, number
 
-__all__ = ["Dataset", "checked_split"]
-
 
 class _Pair(NamedTuple):
     inputs: np.ndarray

@@ -6,8 +6,6 @@ import os
 
 from minitheanonet.errors import FileError
 
-__all__ = ["DataFileError", "DataNotFoundError", "DownloadError"]
-
 
 class DataFileError(FileError):
     """A file was found, and what it holds cannot be used.

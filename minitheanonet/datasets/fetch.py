@@ -20,8 +20,6 @@ from tqdm import tqdm
 
 from minitheanonet.datasets.errors import DownloadError
 
-__all__ = ["SOURCES", "RemoteFile", "fetch", "writing_into"]
-
 SILENCE = 30.0  # seconds without a byte after which an address is given up
 SLOWEST = 5_000  # bytes a second, on average; what is slower is given up too
 _ROUNDS = 2  # through all addresses

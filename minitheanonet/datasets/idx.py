@@ -15,8 +15,6 @@ import numpy as np
 from minitheanonet.datasets.errors import DataFileError
 from minitheanonet.datasets.locate import regular_file
 
-__all__ = ["read_idx"]
-
 MAX_BYTES = 2 * 2**30
 _MAX_DIMENSIONS = 32  # NumPy 1's own limit; a real file has one to four
 _CHUNK_BYTES = 2**20

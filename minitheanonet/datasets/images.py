@@ -18,8 +18,6 @@ from minitheanonet.datasets.dataset import Dataset
 from minitheanonet.datasets.errors import DataFileError, DataNotFoundError
 from minitheanonet.datasets.locate import regular_file
 
-__all__ = ["checked_folders", "image_folder", "image_shape", "is_image", "read_image"]
-
 MAX_PIXELS = 50_000_000
 _BAR_FROM = 300  # images; fewer are read before anybody wonders
 # What Pillow may read a file as, whatever its name: EPS, for one, would be run by Ghostscript.

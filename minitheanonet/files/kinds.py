@@ -126,35 +126,28 @@ _BATCH_NORM = {
 }
 
 _LAST = {"data_format": ("channels_last",)}
-_POOL = {"pool_size": "size", "strides": "strides", "padding": "padding"}
+_STEPS = {"strides": "strides", "padding": "padding"}
+_POOL = {"pool_size": "size", **_STEPS}
+
+# What two kinds each have in common.
+_WEIGHTED: Options = {
+    "required": ("activation", "use_bias"),
+    "arrays": {"kernel": "W", "bias": "b"},
+    "arguments": _weighted,
+}
+_NORMALISING: Options = {"required": ("axis", "center", "scale"), "write": _norm_options}
 
 INPUT = Kind(Layer, allowed=dict.fromkeys(("sparse", "ragged", "optional"), _FALSE))
 SEQUENTIAL = Kind(Layer, required=("layers",), allowed={"build_input_shape": ...})
 ACTIVATION = Kind(Layer, required=("activation",))
 KINDS = {
-    "Dense": Kind(
-        Dense,
-        {"units": "n_out"},
-        required=("activation", "use_bias"),
-        allowed=_DENSE,
-        arrays={"kernel": "W", "bias": "b"},
-        write=_linear,
-        arguments=_weighted,
-    ),
+    "Dense": Kind(Dense, {"units": "n_out"}, allowed=_DENSE, write=_linear, **_WEIGHTED),
     "Conv2D": Kind(
         Conv2D,
-        {
-            "filters": "n_out",
-            "kernel_size": "size",
-            "strides": "strides",
-            "padding": "padding",
-            "dilation_rate": "dilation",
-        },
-        required=("activation", "use_bias"),
+        {"filters": "n_out", "kernel_size": "size", "dilation_rate": "dilation", **_STEPS},
         allowed={**_DENSE, **_LAST, "groups": (1,)},
-        arrays={"kernel": "W", "bias": "b"},
         write=_convolution,
-        arguments=_weighted,
+        **_WEIGHTED,
     ),
     "MaxPooling2D": Kind(MaxPool2D, _POOL, allowed=_LAST),
     "AveragePooling2D": Kind(AveragePool2D, _POOL, allowed=_LAST),
@@ -162,20 +155,18 @@ KINDS = {
     "BatchNormalization": Kind(
         BatchNorm,
         {"momentum": "momentum", "epsilon": "epsilon"},
-        required=("axis", "center", "scale"),
         allowed={**_NORM, **_BATCH_NORM},
         arrays={**_SCALE, "moving_mean": "mean", "moving_variance": "variance"},
-        write=_norm_options,
         arguments=_batch_norm,
+        **_NORMALISING,
     ),
     "LayerNormalization": Kind(
         LayerNorm,
         {"epsilon": "epsilon"},
-        required=("axis", "center", "scale"),
         allowed={**_NORM, "rms_scaling": _FALSE},
         arrays=_SCALE,
-        write=_norm_options,
         arguments=_layer_norm,
+        **_NORMALISING,
     ),
     "Embedding": Kind(
         Embedding,

@@ -112,9 +112,10 @@ class Concatenate(Group):
         return T.concatenate(outputs, axis=-1)
 
     @property
-    def takes_integers(self) -> bool:
-        """Whether one of the branches does."""
-        return any(layer.takes_integers for layer in self.layers)
+    def takes_integers(self) -> Any:
+        """What each of the branches takes; False if none takes whole numbers."""
+        taken = tuple(layer.takes_integers for layer in self.layers)
+        return any(taken) and taken
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what is joined, for one input's shape or a tuple of shapes."""

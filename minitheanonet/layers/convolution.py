@@ -7,6 +7,7 @@ from typing import Any
 from minitheanonet.checks import positive_int
 from minitheanonet.engine import Variable
 from minitheanonet.engine.images import conv2d
+from minitheanonet.layers.features import check_dtype
 from minitheanonet.layers.initializers import GlorotUniform, Zeros
 from minitheanonet.layers.windowed import Both, Windowed
 
@@ -85,10 +86,6 @@ class Conv2D(Windowed):
         self.b = None if b is None else self.parameter("b", b, (self.n_out,))
 
     def apply(self, x: Variable) -> Variable:
-        if x.dtype != self.dtype:
-            raise TypeError(
-                f"{self!r} computes in {self.dtype}, but its input is {x.dtype}: cast the input, "
-                f'or build the layer with dtype="{x.dtype}".'
-            )
+        check_dtype(self, x)
         y = conv2d(x, self.W, self.strides, self.padding, self.dilation)
         return y if self.b is None else y + self.b

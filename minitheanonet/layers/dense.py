@@ -74,8 +74,8 @@ class Dense(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (..., n_out), after checking that the input is (..., n_in)."""
-        if input_shape is None:
-            return (self.n_out,)
+        if input_shape is None:  # a vector's or of vectors
+            return None
         check_example(self, input_shape, self.n_in)
         return (*input_shape[:-1], self.n_out)
 

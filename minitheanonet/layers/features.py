@@ -18,12 +18,17 @@ def checked_input(layer: Layer, x: Any, features: int) -> Variable:
             f"{layer!r}: expected an input of shape (n, {features}), got "
             f"{shown(static_shape(x))}. Flatten() makes matrices of higher-dimensional inputs."
         )
+    check_dtype(layer, x)
+    return x
+
+
+def check_dtype(layer: Layer, x: Variable) -> None:
+    """Refuse an input of another dtype than the layer's parameters."""
     if x.dtype != layer.dtype:
         raise TypeError(
             f"{layer!r} computes in {layer.dtype}, but its input is {x.dtype}: cast the input, "
             f'or build the layer with dtype="{x.dtype}".'
         )
-    return x
 
 
 def check_example(layer: Layer, shape: tuple[int, ...], features: int) -> None:

@@ -1,14 +1,48 @@
-"""What a parameter may be given as, and what is wrong with anything else."""
+"""What a parameter may be given as, what it becomes, and what is wrong with anything else."""
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from minitheanonet.checks import as_real_array
+from minitheanonet.checks import as_real_array, cast
 from minitheanonet.engine import SharedVariable, Variable, floats, static_shape
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A variable that a layer has: whether training changes it, its shape, how it was drawn."""
+
+    variable: Variable
+    is_parameter: bool
+    shape: tuple[int, ...]
+    initializer: Callable[..., Any] | None = None
+    checksum: int = 0  # of what was drawn before a seed decided it
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no seed has decided the values yet, nor a training or a user."""
+        return self.initializer is not None and self.checksum == _checksum(self.variable)
+
+    def draw(self, label: str, path: str, seed: int | None, decided: bool = True) -> Leaf:
+        """Set the variable to what the initialiser draws by (seed, path)."""
+        if isinstance(self.initializer, type):
+            name = self.initializer.__name__
+            raise TypeError(f"{label} is the class {name}. Did you leave out the ()?")
+        if seed is None:
+            seed, decided = np.random.SeedSequence().entropy, False
+        word = int.from_bytes(hashlib.blake2b(path.encode(), digest_size=8).digest(), "little")
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0, word)))
+        value = checked_array(label, self.initializer(self.shape, rng), self.shape)
+        self.variable.set_value(cast(value, self.variable.dtype, label))
+        if decided:
+            return replace(self, initializer=None)
+        return replace(self, checksum=_checksum(self.variable))
 
 
 def checked_array(label: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -23,18 +57,6 @@ def checked_array(label: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
         raise ValueError(f"{label} has shape {array.shape}, expected {shape}.")
     return array
-
-
-def drawn(
-    label: str,
-    initializer: Callable[[tuple[int, ...], np.random.Generator], Any],
-    shape: tuple[int, ...],
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return what an initialiser draws, once memory is known to hold it."""
-    if isinstance(initializer, type):
-        raise TypeError(f"{label} is the class {initializer.__name__}. Did you leave out the ()?")
-    return checked_array(label, initializer(shape, rng), shape)
 
 
 def check_symbolic(label: str, given: Variable, shape: tuple[int, ...], dtype: str) -> None:
@@ -58,3 +80,7 @@ def shown(shape: tuple[int | None, ...]) -> str:
     """Return a shape as text, with ? where a length is not known."""
     lengths = ", ".join("?" if length is None else str(length) for length in shape)
     return f"({lengths},)" if len(shape) == 1 else f"({lengths})"
+
+
+def _checksum(variable: SharedVariable) -> int:
+    return zlib.crc32(np.ascontiguousarray(variable.get_value(borrow=True)))

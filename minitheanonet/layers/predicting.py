@@ -127,8 +127,7 @@ def as_given(inputs: Any, network: Predicting, what: str) -> tuple[np.ndarray, .
     shape = network.input_shape
     if not isinstance(inputs, tuple):
         array = checked_inputs(inputs, shape, network.dtype, what)
-        if isinstance(network.takes_integers, range):
-            check_within(array, network.takes_integers, what)
+        check_within(array, network.takes_integers, what)
         return (array,)
     shapes = shape if shape else (None,) * len(inputs)
     if len(shapes) != len(inputs) or not all(isinstance(one, tuple | None) for one in shapes):
@@ -136,10 +135,15 @@ def as_given(inputs: Any, network: Predicting, what: str) -> tuple[np.ndarray, .
             f"{what} are a tuple of {len(inputs)} arrays, and the network takes "
             f"{shape if shape else 'one'}: several inputs go to a layer that takes several."
         )
-    return tuple(
-        checked_inputs(one, example, network.dtype, f"{what}, number {number}")
-        for number, (one, example) in enumerate(zip(inputs, shapes, strict=True), 1)
-    )
+    taken = network.takes_integers
+    if not isinstance(taken, tuple) or len(taken) != len(inputs):
+        taken = (taken,) * len(inputs)
+    arrays = []
+    for number, (one, example, known) in enumerate(zip(inputs, shapes, taken, strict=True), 1):
+        label = f"{what}, number {number}"
+        arrays.append(checked_inputs(one, example, network.dtype, label))
+        check_within(arrays[-1], known, label)
+    return tuple(arrays)
 
 
 def dtype_taken(array: np.ndarray, network: Predicting) -> np.dtype:

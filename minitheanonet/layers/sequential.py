@@ -107,7 +107,7 @@ class Sequential(Group):
         return x
 
     @property
-    def takes_integers(self) -> bool | range:
+    def takes_integers(self) -> bool | range | tuple:
         """Whether the first layer does, or which ones."""
         return self.layers[0].takes_integers
 

@@ -14,19 +14,13 @@ from minitheanonet.checks import share
 from minitheanonet.engine import (
     T,
     Variable,
-    floats,
     log_softmax,
     rectify,
     sigmoid_input,
     softmax_input,
-    static_shape,
     symbolic,
 )
-
-ONE_OUTPUT = (
-    "one output alone is the largest of one, and its softmax is always 1. End the network with "
-    "Sigmoid() and take binary_crossentropy and binary_accuracy, or give it an output per class."
-)
+from minitheanonet.learning.symbols import alike, as_one_hot, beside_classes, cast_like
 
 # Probabilities that come from no softmax or sigmoid are kept this far from 0 and 1.
 _CLIP = 1e-7
@@ -123,7 +117,7 @@ def categorical_crossentropy(
     if label_smoothing:
         spread = share(label_smoothing, "label_smoothing")
         kept, spread = np.asarray([1 - spread, spread], prediction.dtype)
-        target = kept * target + spread / _cast(prediction.shape[1], prediction)
+        target = kept * target + spread / cast_like(prediction.shape[1], prediction)
     logits = prediction if from_logits else softmax_input(prediction)
     log_p = T.log(_clipped(prediction)) if logits is None else log_softmax(logits)
     # A class that has no share of the target costs nothing, though its probability be 0.
@@ -235,39 +229,10 @@ def wants_probabilities(loss: Any) -> bool:
     return getattr(loss, "func", loss) in known and not of_logits
 
 
-def beside_classes(prediction: Any, target: Any, who: str) -> tuple[Variable, Variable]:
-    """Return a prediction (n, classes) and its labels or rows, after checking that they are."""
-    prediction, target = (
-        floats(prediction, f"{who}: prediction"),
-        symbolic(target, f"{who}: target"),
-    )
-    if prediction.ndim != 2:
-        raise ValueError(f"{who}: prediction must be (n, classes), got ndim {prediction.ndim}.")
-    if static_shape(prediction)[1] == 1:
-        raise ValueError(f"{who}: {ONE_OUTPUT}")
-    if target.ndim == 2:
-        return alike(prediction, target, who)
-    if target.ndim != 1 or target.dtype.startswith(("float", "complex")):
-        raise ValueError(
-            f"{who}: target must be integer labels (n,) or a matrix (n, classes), got "
-            f"{target.dtype} of ndim {target.ndim}."
-        )
-    return prediction, target
-
-
-def as_one_hot(target: Variable, prediction: Variable) -> Variable:
-    """Return `target` as a matrix like `prediction`: labels become one-hot rows."""
-    if target.ndim == 2:
-        return target
-    classes = T.cast(prediction.shape[1], "int32")
-    numbers = T.arange(np.int32(0), classes, np.int32(1), dtype="int32")
-    return _cast(T.eq(target.dimshuffle(0, "x"), numbers.dimshuffle("x", 0)), prediction)
-
-
 def _mean(losses: Variable, weights: Any, who: str) -> Variable:
     """Return the mean over all entries, each example's scaled by its weight."""
     if weights is not None:
-        weights = _cast(symbolic(weights, f"{who}: weights"), losses)
+        weights = cast_like(symbolic(weights, f"{who}: weights"), losses)
         if weights.ndim != 1:
             raise ValueError(
                 f"{who}: weights must be (n,), a number per example, got ndim {weights.ndim}."
@@ -279,38 +244,3 @@ def _mean(losses: Variable, weights: Any, who: str) -> Variable:
 def _clipped(probabilities: Variable) -> Variable:
     low, high = np.asarray([_CLIP, 1 - _CLIP], probabilities.dtype)
     return T.clip(probabilities, low, high)
-
-
-def _cast(x: Variable, like: Variable) -> Variable:
-    return x if x.dtype == like.dtype else T.cast(x, like.dtype)
-
-
-def alike(prediction: Any, target: Any, who: str) -> tuple[Variable, Variable]:
-    """Return a prediction and its target of the same shape, in the prediction's dtype."""
-    prediction, target = (
-        floats(prediction, f"{who}: prediction"),
-        symbolic(target, f"{who}: target"),
-    )
-    # Otherwise (n, 1) - (n,) would be broadcast to (n, n), and be learned from in silence.
-    if prediction.ndim != target.ndim:
-        raise ValueError(
-            f"{who}: prediction and target must have the same number of dimensions, got "
-            f"{prediction.ndim} and {target.ndim}. A column is y.dimshuffle(0, 'x')."
-        )
-    if target.dtype.startswith("complex"):
-        raise TypeError(f"{who}: target must be real numbers, got {target.dtype}.")
-    _check_lengths(static_shape(prediction), static_shape(target), who)
-    return prediction, _cast(target, prediction)
-
-
-def _check_lengths(
-    prediction: tuple[int | None, ...], target: tuple[int | None, ...], who: str
-) -> None:
-    """Refuse lengths that are known to differ; a column beside a row would be broadcast too."""
-    known = [(p, t) for p, t in zip(prediction, target, strict=True) if p != t]
-    differ = any(None not in pair for pair in known)
-    crossed = {1} <= {p for p, _ in known} and {1} <= {t for _, t in known}
-    if differ or crossed:
-        raise ValueError(
-            f"{who}: prediction and target must have the same shape, got {prediction} and {target}."
-        )

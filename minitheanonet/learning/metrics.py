@@ -6,7 +6,7 @@ import numpy as np
 
 from minitheanonet.checks import number, positive_int
 from minitheanonet.engine import T, Variable, softmax_input
-from minitheanonet.learning.losses import alike, beside_classes
+from minitheanonet.learning.symbols import alike, beside_classes
 
 
 def accuracy(prediction: Variable, target: Variable) -> Variable:

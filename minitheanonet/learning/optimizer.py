@@ -1,4 +1,4 @@
-"""What the optimizers share: gradients, clipping, rates by path, constraints, averaged weights."""
+"""What the optimizers share: clipping, rates by path, constraints, averaged weights."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from minitheanonet.checks import not_negative, positive_number, share
-from minitheanonet.engine import SharedVariable, T, Variable, floats_as, grad, leaves, shared
+from minitheanonet.engine import SharedVariable, T, Variable, floats_as, leaves, shared
 from minitheanonet.learning.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from minitheanonet.learning.gradients import by_path, gradients_of
 from minitheanonet.learning.schedules import Schedule
-from minitheanonet.learning.symbols import scalar_of
 
 Rate = float | Schedule | Callable[[Variable], Variable]
 State = Mapping[str, Variable]
@@ -198,29 +198,13 @@ class Optimizer:
             If there are no parameters, another number of gradients, or the loss does not depend
             on a parameter.
         """
-        named = _named(params)
-        gradients = self.gradients(loss_or_gradients, named)
+        named = by_path(params)
+        gradients = gradients_of(loss_or_gradients, named)
         clock = shared(np.uint64(0), "clock")
         updates = self.step(gradients, named, self.init(named), clock)
         if clock in leaves(list(updates.values())):
             updates[clock] = clock + np.uint64(1)
         return updates
-
-    def gradients(
-        self, loss_or_gradients: Any, params: Mapping[str, SharedVariable]
-    ) -> dict[str, Variable]:
-        """Return the gradient for each parameter, by path, after checking that there is one."""
-        if isinstance(loss_or_gradients, Variable):
-            loss = scalar_of(loss_or_gradients, "the loss of an optimizer")
-            below = leaves([loss])
-            for path, param in params.items():
-                if param not in below:
-                    raise ValueError(
-                        f"the loss doesn't depend on {path}, and so has no gradient for it: leave "
-                        "that out of the parameters, or mend the loss."
-                    )
-            return dict(zip(params, grad(loss, list(params.values())), strict=True))
-        return dict(zip(params, loss_or_gradients, strict=True))
 
     def _clipped(self, gradients: list[Variable]) -> list[Variable]:
         for clip, limit in (
@@ -287,25 +271,3 @@ def _told(value: Any) -> str:
 def _match(patterns: Mapping[str, Any], path: str, otherwise: Any) -> Any:
     """Return what stands beside the first pattern that fits a path."""
     return next((v for p, v in patterns.items() if fnmatchcase(path, p)), otherwise)
-
-
-def _named(params: Any) -> dict[str, SharedVariable]:
-    """Return parameters by path, or by the names of the variables, numbered where need be."""
-    named = dict(params) if isinstance(params, Mapping) else {}
-    for param in () if named else params:
-        name, count = param.name, 1
-        while name in named:
-            count += 1
-            name = f"{param.name}_{count}"
-        named[name] = param
-    if not named:
-        raise ValueError(
-            "an optimizer needs at least one parameter; the network has none to train."
-        )
-    for param in named.values():
-        if not isinstance(param, SharedVariable):
-            raise TypeError(
-                f"an optimizer updates shared variables; {param} is {type(param)}: make it one "
-                "with engine.shared(value, name)."
-            )
-    return named

@@ -1,9 +1,21 @@
-"""Names of what a user gives to a trainer: metrics, losses, rules."""
+"""Names of what a user gives to a trainer: metrics, losses, rules; and of other libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+# Keywords of other libraries' fit, and what this one's is told instead.
+HABITS_OF_FIT = {
+    "validation_split": "divide the data, data.split() say, and pass validation=test",
+    "validation_data": "pass validation=(inputs, targets)",
+    "class_weight": "give weights of examples, fit((inputs, targets, weights)), "
+    "weights = weight_of_class[targets]",
+    "sample_weight": "give a tuple of three, fit((inputs, targets, weights))",
+    "verbose": "progress=False shows nothing",
+    "x": "give the data first, fit(inputs, targets)",
+    "y": "give the data first, fit(inputs, targets)",
+}
 
 
 def called(value: Any, what: str, wanted: str) -> None:

@@ -19,15 +19,16 @@ from minitheanonet.engine import (
     tensor,
 )
 from minitheanonet.layers.layer import Layer
+from minitheanonet.learning.gradients import gradients_of
 from minitheanonet.learning.losses import (
-    ONE_OUTPUT,
     categorical_crossentropy,
     multiclass_hinge,
     wants_probabilities,
 )
 from minitheanonet.learning.metrics import accuracy, top_k_accuracy
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.symbols import scalar_of
+from minitheanonet.learning.symbols import ONE_OUTPUT, scalar_of
+from minitheanonet.training.named import called
 from minitheanonet.training.randomness import Training
 
 Metric = Callable[[Variable, Variable], Variable]
@@ -73,9 +74,17 @@ class Objective:
         metrics: Mapping[str, Metric],
         penalty: Variable | None,
     ) -> None:
+        called(loss, "Trainer: loss", "a function, mtn.categorical_crossentropy say")
+        if penalty is not None:
+            scalar_of(penalty, "Trainer: penalty")
         self.network, self.loss = network, loss
         self.metrics, self.penalty = metrics, penalty
         self.names = ["loss", *metrics]
+
+    @property
+    def takes_shares(self) -> bool:
+        """Whether predictions and targets are shares of classes, which sum to 1."""
+        return getattr(self.loss, "func", self.loss) is categorical_crossentropy
 
     def figures(
         self, variables: list[Variable], inputs: int, training: Training | None
@@ -112,7 +121,7 @@ class Objective:
         if softmax_input(output) is not None or sigmoid_input(output) is not None:
             return
         rows = self.network.predict(inputs if len(inputs) > 1 else inputs[0])
-        classes = getattr(self.loss, "func", self.loss) is categorical_crossentropy
+        classes = self.takes_shares
         outside = (rows < 0).any() or (rows > 1).any()
         if outside or (classes and (abs(rows.sum(axis=1) - 1) > 1e-3).any()):
             last = "Softmax" if classes else "Sigmoid"
@@ -146,7 +155,7 @@ def training_step(
         for name, variable in state.items()
         if name.startswith("optimizer/")
     }
-    gradients = optimizer.gradients(figures[0], params)
+    gradients = gradients_of(figures[0], params)
     rate = state.get("learning_rate")
     updates = optimizer.step(gradients, params, kept, training.clock, rate)
     usable = all_finite(figures[0])

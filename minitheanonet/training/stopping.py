@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from minitheanonet.checks import not_negative, positive_int
 
@@ -142,3 +143,15 @@ class Patience:
     def __call__(self, history: Columns) -> bool:
         best = Best(self.watch, self.mode, self.min_delta).epoch(history)
         return len(history[self.watch]) - best >= self.epochs
+
+
+def check_watched(rule: Any, columns: Sequence[str]) -> None:
+    """Refuse a rule that watches a column which a training will not have."""
+    watch = getattr(rule, "watch", None)
+    if watch is not None and watch not in columns:
+        is_tested = any(column.startswith("test_") for column in columns)
+        hint = "" if is_tested or not str(watch).startswith("test_") else " Pass validation=."
+        raise ValueError(
+            f"{type(rule).__name__} watches {watch!r}, but the columns of this training are "
+            f"{', '.join(columns)}.{hint}"
+        )

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minitheanonet.checks import checked_seed, positive_int, refuse_habits
-from minitheanonet.engine import Variable, pretty
+from minitheanonet.engine import Variable
 from minitheanonet.layers.layer import Layer
-from minitheanonet.learning.losses import categorical_crossentropy
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.symbols import scalar_of
-from minitheanonet.training.batches import Batches, Door, check_lasts, pair
+from minitheanonet.training.batches import Batches, check_lasts, pair
 from minitheanonet.training.callbacks import RestoreBest, tell
 from minitheanonet.training.functions import Functions
 from minitheanonet.training.history import History
 from minitheanonet.training.interruption import Interruption
-from minitheanonet.training.named import called, name_of, named_metrics
+from minitheanonet.training.named import HABITS_OF_FIT, called, name_of, named_metrics
+from minitheanonet.training.passes import Passes
 from minitheanonet.training.progress import Progress
-from minitheanonet.training.state import TrainingState
+from minitheanonet.training.standing import Standing
 from minitheanonet.training.step import Metric, Objective
-from minitheanonet.training.stopping import Best
+from minitheanonet.training.stopping import Best, check_watched
 
 Record = dict[str, float | int]
 Rule = Callable[[History], bool]
@@ -34,36 +32,7 @@ Rule = Callable[[History], bool]
 _EVALUATION_BATCH = 1024
 
 
-class NonFiniteLossError(FloatingPointError):
-    """The loss of a batch was NaN or infinite; the batch changed no parameter.
-
-    Attributes
-    ----------
-    epoch, batch : int
-        Both from 1.
-    culprit : str
-        The path of the first layer whose output is not finite; or "inputs", "targets" or "loss".
-    """
-
-    def __init__(self, loss: float, epoch: int, batch: int, culprit: str) -> None:
-        where = {
-            "inputs": "the batch's inputs are not finite themselves: mend the data",
-            "targets": "the batch's targets are not finite themselves: mend the data",
-            "loss": "every layer's output is finite, the loss alone is not: look at the size of "
-            "the targets, the penalty and the loss",
-        }.get(
-            culprit,
-            f"the first layer whose output is not finite is {culprit}: a lower learning rate, "
-            "clipped gradients or scaled inputs may help",
-        )
-        super().__init__(
-            f"the loss is {loss} in epoch {epoch}, batch {batch}; {where}. This batch changed no "
-            "parameter."
-        )
-        self.epoch, self.batch, self.culprit = epoch, batch, culprit
-
-
-class Trainer:
+class Trainer(Standing):
     """Trains a network: mini-batches, validation, stopping, one record per epoch.
 
     Parameters
@@ -93,10 +62,6 @@ class Trainer:
         figures are averages over the batches while the network learns, with dropout in force.
     epoch : int
         The number of epochs trained so far.
-    state : dict of str to shared variable
-        All that training changes: ``dense_1/W``, ``optimizer/dense_1/W/mean_square``, ``clock``.
-    writes : bool
-        Whether this process is the one that writes files: always, unless it is one of several.
 
     Raises
     ------
@@ -144,79 +109,23 @@ class Trainer:
         is_backend = hasattr(backend, "functions") and not isinstance(backend, type)
         if backend is not None and not is_backend:
             raise TypeError(f"Trainer: backend must be mtn.Jax() or None, got {backend!r:.60}.")
-        called(loss, "Trainer: loss", "a function, mtn.categorical_crossentropy say")
-        if penalty is not None:
-            scalar_of(penalty, "Trainer: penalty")
         if seed is None:
             seed = np.random.SeedSequence().entropy if network.seed is None else network.seed
-        self.network, self.optimizer = network, optimizer
-        self.seed = checked_seed(seed, "Trainer: seed")
-        self.history, self.epoch = History(), 0
         objective = Objective(network, loss, named_metrics(metrics), penalty)
-        self._state = TrainingState(network, optimizer, self.seed, params)
+        super().__init__(objective, optimizer, checked_seed(seed, "Trainer: seed"), params)
         functions = Functions if backend is None else backend.functions
         self._functions = functions(objective, self._state)
-        self._objective, self._batch_size, self._resumed = objective, None, False
-        shares = getattr(loss, "func", loss) is categorical_crossentropy
-        self._door = Door(network, shares)
-        self._stopped, self._interruption = "", Interruption()
-        self._after_batch: list[Callable[[Trainer, list], None]] = []
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """All that training changes, by name."""
-        self._state.refresh()
-        return self._state.variables()
-
-    @property
-    def learning_rate(self) -> float:
-        """η of the next step. May be set at any time, unless a schedule decides it."""
-        return self._state.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self._state.learning_rate = value
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What this training is beside its state, for a checkpoint's record."""
-        penalty = self._objective.penalty
-        return {
-            "network": repr(self.network),
-            "optimizer": repr(self.optimizer),
-            "loss": name_of(self._objective.loss),
-            "metrics": list(self._objective.metrics),
-            "penalty": None if penalty is None else pretty(penalty),
-            "batch_size": self._batch_size,
-        }
+        self._passes, self._stopped = Passes(objective, self._functions), ""
 
     @property
     def writes(self) -> bool:
-        """Whether this process is the one that writes files."""
+        """Whether this process writes files: always, unless it is one of several."""
         return self._functions.writes
 
     @property
     def is_compiled(self) -> bool:
         """Whether a step was compiled already."""
         return self._functions.are_compiled
-
-    def restart(
-        self, seed: int, history: History, values: Mapping[str, Any], batch_size: int | None = None
-    ) -> None:
-        """Go to where a training was: its state's values by name, and its record."""
-        self._state.restart(seed, values)
-        self.epoch, self.seed, self.history = history.epochs, seed, history
-        self._batch_size, self._resumed = batch_size, batch_size is not None
-
-    def averaged(self) -> Layer:
-        """Return the network with the running averages of its parameters, to predict with.
-
-        Raises
-        ------
-        ValueError
-            If the optimizer keeps none: ``mtn.Adam(average=0.999)`` does.
-        """
-        return self._state.averaged()
 
     def stop(self, reason: str) -> None:
         """End the training after the running epoch; what a callback calls."""
@@ -282,7 +191,7 @@ class Trainer:
         NonFiniteLossError
             If the loss of a batch is NaN or infinite.
         """
-        refuse_habits(habits, "fit", _HABITS)
+        refuse_habits(habits, "fit", HABITS_OF_FIT)
         positive_int(epochs, "epochs")
         train = pair(train, targets, "train")
         rules = list(stop) if isinstance(stop, Iterable) else [stop] if stop else []
@@ -294,17 +203,21 @@ class Trainer:
         if restore_best is not None:
             best = restore_best if isinstance(restore_best, Best) else Best(restore_best)
             callbacks.insert(1, RestoreBest(best))
+        sides = ("train",) if validation is None else ("train", "test")
+        columns = ["epoch", "seconds", "learning_rate"]
+        columns += [f"{side}_{name}" for side in sides for name in self._objective.names]
         for one in (*rules, *callbacks, *(getattr(one, "best", None) for one in callbacks)):
-            self._check_watched(one, validation)
+            check_watched(one, columns)
         for source, what in ((train, "train"), (validation, "validation")):
             check_lasts(source, epochs, what)
         records = self.epochs(train, validation, batch_size, shuffle=shuffle)
-        self._after_batch = [one.after_batch for one in callbacks if hasattr(one, "after_batch")]
+        listeners = [one.after_batch for one in callbacks if hasattr(one, "after_batch")]
+        self._passes.after_step = [partial(listen, self) for listen in listeners]
         self.history.stopped_by, self._stopped = None, ""
         reason = "interrupted"
         try:
             tell(callbacks, "before_fit", self)
-            with Interruption() as self._interruption:
+            with Interruption() as self._passes.interruption:
                 for count, _ in enumerate(records, 1):
                     for callback in callbacks:
                         callback(self)
@@ -316,7 +229,7 @@ class Trainer:
         except KeyboardInterrupt:
             pass
         finally:
-            self._after_batch, self._interruption = [], Interruption()
+            self._passes.rest()
             tell(callbacks, "after_fit", self)
         self.history.stopped_by = reason
         return self.history
@@ -330,37 +243,35 @@ class Trainer:
         """
         positive_int(batch_size, "batch_size")
         self._state.begin()
-        if self._resumed and batch_size != self._batch_size:
+        if self._is_resumed and batch_size != self._batch_size:
             was = f"the batch size was {self._batch_size!r:.60} before this training was resumed"
             warning = f"{was}, and is now {batch_size}: it won't end as it would have."
             warnings.warn(warning, stacklevel=3)
-        self._batch_size, self._resumed = batch_size, False
-        batches = self._batches(train, batch_size, "train")
+        self._batch_size, self._is_resumed = batch_size, False
+        batches = self._passes.batches(train, batch_size, "train")
         held_out = validation
         if validation is not None:
-            held_out = self._batches(validation, _EVALUATION_BATCH, "validation")
+            held_out = self._passes.batches(validation, _EVALUATION_BATCH, "validation")
         return self._endless(batches, held_out, shuffle)
 
     def _endless(
         self, batches: Batches, held_out: Batches | None, shuffle: bool
     ) -> Iterator[Record]:
         told = {**self.settings, "seed": self.seed, "epoch": self.epoch, "shuffle": shuffle}
-        told["after_batch"] = bool(self._after_batch)
+        told["after_batch"] = bool(self._passes.after_step)
         self._functions.begin(told, batches, held_out)
-        while not self._is_interrupted():
+        while not self._passes.is_interrupted():
             started = time.perf_counter()
             order = batches.order(self.seed, self.epoch) if shuffle else None
-            # What listens after each batch may look at the state, and change it.
-            with nullcontext() if self._after_batch else self._functions.resident():
-                figures = self._means(self._steps(batches, order))
-            if self._is_interrupted():
+            figures = self._passes.train(batches, order, self.epoch + 1)
+            if self._passes.is_interrupted():
                 return
             seconds = self._functions.highest(time.perf_counter() - started)
             record: Record = {"epoch": self.epoch + 1, "seconds": seconds}
             record["learning_rate"] = self.learning_rate
             record |= {f"train_{name}": value for name, value in figures.items()}
             if held_out is not None:
-                figures = self._evaluate(held_out)
+                figures = self._passes.evaluate(held_out)
                 record |= {f"test_{name}": value for name, value in figures.items()}
             self.epoch += 1
             self.history.append(record)
@@ -384,70 +295,5 @@ class Trainer:
         ValueError, TypeError
             If the data don't fit the network.
         """
-        return self._evaluate(self._batches(pair(data, targets, "data"), batch_size, "data"))
-
-    def _batches(self, source: Any, batch_size: int, what: str) -> Batches:
-        """Return a source's batches, after trying the first one on the network's graph."""
-        self.network.check_shapes()
-        batches = Batches.of(source, self._door, batch_size, what)
-        first = batches.first()
-        if first is not None:
-            inputs = first[: batches.inputs]
-            self._objective.check_output(self._door.output_shape(inputs))
-            self._functions.check(first, batches.inputs)
-        return batches
-
-    def _steps(self, batches: Batches, order: np.ndarray | None) -> Iterator[tuple[list, int]]:
-        """Take an epoch's steps, and give each one's figures and its number of examples."""
-        steps = self._functions.steps(batches, order, self._is_interrupted)
-        for number, (figures, count) in enumerate(steps, 1):
-            if not math.isfinite(figures[0]):
-                culprit = self._functions.culprit()
-                raise NonFiniteLossError(float(figures[0]), self.epoch + 1, number, culprit)
-            yield figures, count
-            for listen in self._after_batch:
-                listen(self, figures)
-
-    def _is_interrupted(self) -> bool:
-        """Say whether Ctrl-C was pressed, in any process: all ask at the same time."""
-        self._interruption.requested |= bool(self._functions.highest(self._interruption.requested))
-        return self._interruption.requested
-
-    def _evaluate(self, batches: Batches) -> Record:
-        with self._functions.resident():
-            return self._means(self._functions.evaluations(batches))
-
-    def _means(self, results: Iterable[tuple[list, int]]) -> Record:
-        """Return means over examples of what are means over batches of so many."""
-        totals, examples = [0.0] * len(self._objective.names), 0
-        for figures, count in results:
-            totals = [t + float(f) * count for t, f in zip(totals, figures, strict=True)]
-            examples += count
-        means = (total / max(examples, 1) for total in totals)
-        return dict(zip(self._objective.names, means, strict=True))
-
-    def _check_watched(self, rule: Any, validation: Any) -> None:
-        """Refuse a rule that watches a column which this training will not have."""
-        watch = getattr(rule, "watch", None)
-        sides = ("train",) if validation is None else ("train", "test")
-        columns = ["epoch", "seconds", "learning_rate"]
-        columns += [f"{side}_{name}" for side in sides for name in self._objective.names]
-        if watch is not None and watch not in columns:
-            is_tested = str(watch).startswith("test_")
-            hint = " Pass validation=." if is_tested and validation is None else ""
-            raise ValueError(
-                f"{type(rule).__name__} watches {watch!r}, but the columns of this training are "
-                f"{', '.join(columns)}.{hint}"
-            )
-
-
-_HABITS = {
-    "validation_split": "divide the data, data.split() say, and pass validation=test",
-    "validation_data": "pass validation=(inputs, targets)",
-    "class_weight": "give weights of examples, fit((inputs, targets, weights)), "
-    "weights = weight_of_class[targets]",
-    "sample_weight": "give a tuple of three, fit((inputs, targets, weights))",
-    "verbose": "progress=False shows nothing",
-    "x": "give the data first, fit(inputs, targets)",
-    "y": "give the data first, fit(inputs, targets)",
-}
+        batches = self._passes.batches(pair(data, targets, "data"), batch_size, "data")
+        return self._passes.evaluate(batches)

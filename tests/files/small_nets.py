@@ -71,3 +71,15 @@ def make_trainer(seed=1, optimizer=None, units=16, loss=None, rate=0.3, more=(),
     optimizer = optimizer or mtn.RMSprop()
     options = {"metrics": [mtn.accuracy], **options}
     return mtn.Trainer(network, loss or mtn.categorical_crossentropy, optimizer, **options)
+
+
+def train(trainer, folder, epochs, **options):
+    """Train for some epochs, with checkpoints in a folder."""
+    checkpoint = mtn.Checkpoint(folder / "{epoch:03d}.h5", **options)
+    trainer.fit(data(), validation=data(), epochs=epochs, callbacks=[checkpoint], progress=False)
+    return trainer
+
+
+def names(folder):
+    """The names of what is in a folder, without the lock."""
+    return sorted(entry.name for entry in folder.iterdir() if entry.name != ".lock")

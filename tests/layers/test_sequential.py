@@ -68,13 +68,18 @@ class TestShapes:
         net = mtn.Sequential(inner, mtn.Dense(4, 3))
         assert net.shapes == [(2,), (4,), (3,)]
         assert net.input_shape == (2,)
-        assert net.output_shape((2,)) == net.output_shape(None) == (3,)
+        assert net.output_shape((2,)) == (3,)
+        assert net.output_shape(None) is None
 
     def test_of_an_unknown_input(self):
         net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), seed=0)
         assert net.input_shape is None
-        assert net.shapes == [None, None, (2,)]
-        assert net.output_shape((2, 3)) == net.output_shape(None) == (2,)
+        assert net.shapes == [None, None, None]
+        assert net.output_shape((2, 3)) == (2,)
+
+    def test_of_vectors_behind_an_unknown_input_are_not_taken_for_one(self):
+        words = mtn.Embedding(10, 4), mtn.Dense(4, 2), mtn.Flatten(), mtn.Dense(6, 3)
+        assert mtn.Sequential(*words, seed=0).predict([[1, 2, 3]]).shape == (1, 3)
 
     def test_an_input_shape_is_checked_through_flatten(self):
         net = mtn.Sequential(mtn.Flatten(), mtn.Dense(6, 2), input_shape=(2, 3), seed=0)

@@ -5,7 +5,7 @@ import pytest
 
 import minitheanonet as mtn
 from minitheanonet.engine import T, function, grad
-from minitheanonet.learning.losses import as_one_hot
+from minitheanonet.learning.symbols import as_one_hot
 
 labels = np.array([2, 0, 1], dtype="int32")
 scores = np.array([[1, 2, 3], [0.5, -1, 1.25], [2, 2.5, 1]], dtype="float32")

@@ -26,7 +26,7 @@ def ports():
         return fit(trainer, *data, epochs=min(epochs, 2), **options)
 
     namespace = {}
-    with pytest.MonkeyPatch.context() as patch, engine.flags(mode="FAST_COMPILE"):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mtn.Trainer, "fit", two_epochs)
         patch.setattr(mtn.datasets, "mnist", lambda *_: digits)
         for line, marker, code, _ in blocks(DOCS / "coming_from_theano.md"):

@@ -8,13 +8,13 @@ from typing import Any
 
 from minitheanonet.engine import Variable
 from minitheanonet.layers.layer import Layer
+from minitheanonet.learning.adaptive import Adam
 from minitheanonet.learning.losses import (
     binary_crossentropy,
     categorical_crossentropy,
     mean_squared_error,
 )
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.optimizers import Adam
 from minitheanonet.neighbours.sklearn.fitting import Fitting
 from minitheanonet.neighbours.sklearn.targets import Classifying, Regressing
 from minitheanonet.training.trainer import Trainer

@@ -19,13 +19,14 @@ from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.initializers import Uniform
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
+from minitheanonet.learning.adaptive import Adam
 from minitheanonet.learning.losses import (
     binary_crossentropy,
     categorical_crossentropy,
     mean_squared_error,
 )
 from minitheanonet.learning.optimizer import Optimizer
-from minitheanonet.learning.optimizers import SGD, Adam, Momentum, Nesterov
+from minitheanonet.learning.optimizers import SGD, Momentum, Nesterov
 from minitheanonet.neighbours.sklearn.fitting import Fitting
 from minitheanonet.neighbours.sklearn.targets import Classifying, Regressing
 from minitheanonet.training.trainer import Trainer
