@@ -192,3 +192,10 @@ def test_jax_is_imported_when_it_is_used():
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_what_fails_in_one_process_is_told_by_jax_itself():
+    from minitheanonet.devices.processes import together
+
+    with pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE_EXHAUSTED"), together():
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")

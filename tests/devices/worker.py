@@ -93,7 +93,7 @@ def train(mine: dict, processes: int, rank: int) -> dict:
 def main(port: str, processes: int, rank: int, trainings: list[dict]) -> None:
     if processes > 1:
         jax.distributed.initialize(
-            f"127.0.0.1:{port}", processes, rank, heartbeat_timeout_seconds=10,
+            f"127.0.0.1:{port}", processes, rank, heartbeat_timeout_seconds=20,
             initialization_timeout=60, shutdown_timeout_seconds=10,
         )  # fmt: skip
     for training in trainings:
