@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import jax
 import numpy as np
@@ -29,9 +30,25 @@ def is_first() -> bool:
     return jax.process_index() == 0
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Say what to do if JAX fails where the processes need one another."""
+    try:
+        with jax.enable_x64(True):
+            yield
+    except jax.errors.JaxRuntimeError as error:
+        if not are_several():
+            raise
+        reason = str(error).splitlines()[0]
+        raise RuntimeError(
+            f"the processes can't go on together: {reason}. If another one has ended, start all of "
+            "them again: with mtn.resume(...) in the program they go on from the last checkpoint."
+        ) from error
+
+
 def told(values: Sequence[float]) -> np.ndarray:
     """Return the numbers that each process gives, a row for each."""
-    with jax.enable_x64(True):
+    with together():
         return np.asarray(multihost_utils.process_allgather(np.asarray(values, "float64")))
 
 
@@ -46,7 +63,7 @@ class Part(tuple):
 
 def joined(part: Part) -> tuple[np.ndarray, ...]:
     """Return the whole batch, one process's part after the other's."""
-    with jax.enable_x64(True):
+    with together():
         return tuple(multihost_utils.process_allgather(tuple(part), tiled=True))
 
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from minitheanonet.devices.mesh import Devices, fetched
-from minitheanonet.devices.processes import check_same
+from minitheanonet.devices.processes import check_same, together
 from minitheanonet.engine import SharedVariable, Variable
 from minitheanonet.engine.jax import pure
 
@@ -123,7 +123,7 @@ class Program:
         return self._run(self._many, data, rows, np.int32(count))
 
     def _run(self, program: Any, *arguments: Any) -> list[np.ndarray]:
-        with self._residence.opened(), jax.enable_x64(True):
+        with self._residence.opened(), together():
             moving, fixed = self._residence.taken(self._moving), self._residence.values(self._fixed)
             self._compare(program, (moving, fixed, *arguments))
             moved, outputs = program(moving, fixed, *arguments)

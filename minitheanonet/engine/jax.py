@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -23,7 +24,7 @@ from pytensor.graph.traversal import graph_inputs
 from pytensor.link.jax.dispatch.shape import JAXShapeTuple
 from pytensor.link.utils import fgraph_to_python
 from pytensor.raise_op import CheckAndRaise
-from pytensor.tensor.basic import ARange
+from pytensor.tensor.basic import ARange, Split
 from pytensor.tensor.shape import Reshape
 
 _KNOWN = (int, bool, float, tuple, np.ndarray, np.generic)
@@ -59,8 +60,8 @@ def _constant(value: Any, **_: Any) -> Any:
 def _converted(op: Any, node: Any = None, **options: Any) -> Callable[..., Any]:
     """Return an operation for JAX: PyTensor's own, mended in two ways.
 
-    What depends on shapes alone is computed while tracing, by NumPy: PyTensor's ranges and
-    reshapes take a shape itself, and no arithmetic on it. And each result gets the dtype that the
+    What depends on shapes alone is computed while tracing, by NumPy: PyTensor's ranges, reshapes
+    and splits take a shape itself, and no arithmetic on it. And each result gets the dtype that the
     graph gives it: PyTensor's sums keep their accumulator's, float64.
     """
     if isinstance(op, CheckAndRaise):
@@ -69,6 +70,8 @@ def _converted(op: Any, node: Any = None, **options: Any) -> Callable[..., Any]:
         return lambda *ends: jnp.arange(*map(int, ends), dtype=op.dtype)
     if isinstance(op, Reshape):
         return lambda x, shape: jnp.reshape(x, tuple(map(int, shape)))
+    if isinstance(op, Split):
+        return partial(_split, getattr(op, "axis", None))
     on_jax = jax_funcify(op, node=node, **options)
     if isinstance(op, JAXShapeTuple):  # lengths side by side, which has no form for NumPy
         return on_jax
@@ -83,6 +86,12 @@ def _converted(op: Any, node: Any = None, **options: Any) -> Callable[..., Any]:
         return tuple(map(_typed, results, node.outputs))
 
     return run
+
+
+def _split(axis: int | None, x: Any, *given: Any) -> list[Any]:
+    """Cut an array into parts of given lengths, before which PyTensor 3.0 gives the axis."""
+    *first, lengths = given
+    return jnp.split(x, np.cumsum(lengths)[:-1], axis=int(*first or [axis]))
 
 
 def _by_numpy(op: Any, node: Any, values: tuple) -> Any:

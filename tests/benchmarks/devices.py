@@ -1,72 +1,131 @@
-"""The time of an epoch on several devices and in several processes, and what they exchange.
+"""A training on several devices and in several processes: its time, what is exchanged, its bits.
 
-    python tests/benchmarks/devices.py [--on 1,2,4,1x2] [--epochs 4] [--generated]
+    python tests/benchmarks/devices.py [--on 1,2,4,1x2] [--epochs 4] [--sent] [--generated]
+    python tests/benchmarks/devices.py --equal 500 --on engine,1,2,4,1x2,1x4
+    sudo python tests/benchmarks/devices.py --equal 500 --on 2,1x2 --namespaces
 
-Figure 3's network and data: 784-512-512-10, dropout 0.2, RMSprop, batch 128. ``2`` is two devices
-of one process, ``1x2`` two processes of one device each, over loopback. The first epoch compiles,
-and doesn't count. All share this machine's cores: the table shows what the exchange costs, not what
-more machines gain.
+``2`` is two devices of one process, ``1x2`` two processes of one device each, over loopback: with
+--namespaces over a virtual Ethernet between two network namespaces, which takes root.
+
+The times are those of figure 3's network and data: 784-512-512-10, dropout 0.2, RMSprop, batch 128,
+the data on the devices or, with --sent, sent step by step. The first epoch compiles, and doesn't
+count. All share this machine's cores: the table shows what the exchange costs, not what more
+machines gain.
+
+--equal compares what so many steps in float64 come to with what they come to in the first of the
+places, for an MLP with dropout and a convolutional network with batch normalisation, the running
+averages and the optimizer's state included. ``engine`` is the engine's own, without JAX.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import namespaces
+import numpy as np
+
+WORKER = Path(__file__).with_name("on_devices.py")
 BYTES = {"f64": 8, "f32": 4, "u64": 8, "s64": 8, "s32": 4, "u32": 4, "u8": 1, "pred": 1}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Train everywhere, and print the table."""
     options = parse(argv)
-    print("| devices x processes | first step, s | epoch, s | all-reduced, bytes a step |")
-    print("| --- " * 4 + "|")
-    for where in options.on.split(","):
-        devices, _, processes = where.partition("x")
-        result = trained(int(devices), int(processes or 1), options)
-        print(
-            f"| {devices} x {processes or 1} | {result['first']:.1f} | {result['epoch']:.2f} | "
-            f"{result['bytes']:,} |",
-            flush=True,
-        )
+    (compare if options.equal else time)(options)
     return 0
 
 
-def trained(devices: int, processes: int, options: argparse.Namespace) -> dict:
-    """Return the seconds and the bytes of a training on so many devices in each process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        environment = dict(os.environ)
-        environment["XLA_FLAGS"] = (
-            f"--xla_force_host_platform_device_count={devices} --xla_dump_to={folder} "
-            "--xla_dump_hlo_as_text --xla_dump_hlo_module_re=.*(step|loop).*"
+def time(options: argparse.Namespace) -> None:
+    """Print the table of times."""
+    print(
+        "| devices x processes | first step, s | epoch, s | peak of a process, MB "
+        "| all-reduced, bytes a step |"
+    )
+    print("| --- " * 5 + "|")
+    settings = {"epochs": options.epochs, "resident": False if options.sent else None}
+    for place in options.on.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            result = trained(place, settings, options, dump=folder)
+            summed = max(map(all_reduced, programs(Path(folder))), default=0)
+        print(
+            f"| {shown(place)} | {result['first']:.1f} | {result['epoch']:.2f} "
+            f"| {result['peak_mb']:.0f} | {summed:,} |",
+            flush=True,
         )
-        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-        settings = json.dumps(
-            {"port": port, "processes": processes, "epochs": options.epochs,
-             "generated": options.generated}
-        )  # fmt: skip
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print the table of differences."""
+    print("| devices x processes | MLP with dropout | convolution, batch normalisation |")
+    print("| --- " * 3 + "|")
+    first: dict[str, dict] = {}
+    for place in options.on.split(","):
+        found = []
+        for network in ("mlp", "cnn"):
+            with tempfile.TemporaryDirectory() as folder:
+                file = f"{folder}/state.npz"
+                trained(place, {"network": network, "steps": options.equal, "file": file}, options)
+                state = dict(np.load(file))
+            expected = first.setdefault(network, state)
+            found.append(difference(expected, state))
+        each = " | ".join("the same bits" if far == 0 else f"{far:.1e}" for far in found)
+        print(f"| {shown(place)} | {each} |", flush=True)
+
+
+def difference(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> float:
+    """Return the largest difference between two states."""
+    assert one.keys() == other.keys()
+    return max(float(abs(one[name] - other[name].astype("float64")).max()) for name in one)
+
+
+def shown(place: str) -> str:
+    """Return a place as the tables name it."""
+    devices, _, processes = place.partition("x")
+    return place if place == "engine" else f"{devices} x {processes or 1}"
+
+
+def trained(place: str, settings: dict, options: argparse.Namespace, dump: str = "") -> dict:
+    """Train at a place, and return what the first process printed."""
+    devices, _, several = place.partition("x")
+    processes = int(several or 1)
+    apart = options.namespaces and processes == 2
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    host = namespaces.ADDRESSES[0] if apart else "127.0.0.1"
+    settings |= {
+        "engine": place == "engine", "processes": processes, "address": f"{host}:{port}",
+        "generated": options.generated,
+    }  # fmt: skip
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    if place != "engine":
+        environment["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    if dump:
+        environment["XLA_FLAGS"] += (
+            f" --xla_dump_to={dump} --xla_dump_hlo_as_text --xla_dump_hlo_module_re=.*(step|loop).*"
+        )
+    with namespaces.joined() if apart else contextlib.nullcontext([[]] * processes) as within:
         started = [
             subprocess.Popen(
-                [sys.executable, __file__, "--worker", settings, "--rank", str(rank)],
+                [*command, sys.executable, str(WORKER), json.dumps(settings), str(rank)],
                 env=environment, stdout=subprocess.PIPE, text=True,
             )
-            for rank in range(processes)
+            for rank, command in enumerate(within)
         ]  # fmt: skip
-        first, *_ = [process.communicate()[0] for process in started]
-        bytes_a_step = max(map(all_reduced, programs(Path(folder))))
-    return json.loads(first.splitlines()[-1]) | {"bytes": bytes_a_step}
+        told = [process.communicate()[0] for process in started]
+    if any(process.returncode for process in started):
+        raise RuntimeError(f"{place}: the training failed, see above")
+    return json.loads(told[0].splitlines()[-1])
 
 
 def programs(folder: Path) -> list[str]:
@@ -86,50 +145,19 @@ def all_reduced(program: str) -> int:
     return found
 
 
-def work(settings: dict, rank: int) -> None:
-    """Be one process of a training, and print its seconds."""
-    import drawn
-    import jax
-
-    import minitheanonet as mtn
-
-    if settings["processes"] > 1:
-        address = f"127.0.0.1:{settings['port']}"
-        jax.distributed.initialize(address, settings["processes"], rank)
-    generated = settings["generated"]
-    train, _ = drawn.digits(640, 10) if generated else mtn.datasets.mnist()
-    net = mtn.Sequential(
-        mtn.Dense(784, 512), mtn.ReLU(), mtn.Dropout(0.2),
-        mtn.Dense(512, 512), mtn.ReLU(), mtn.Dropout(0.2),
-        mtn.Dense(512, 10), mtn.Softmax(), seed=0,
-    )  # fmt: skip
-    trainer = mtn.Trainer(
-        net, mtn.categorical_crossentropy, mtn.RMSprop(1e-3), [mtn.accuracy], backend=mtn.Jax()
-    )
-    started = time.perf_counter()
-    trainer.fit((train.inputs[:128], train.targets[:128]), batch_size=128, progress=False)
-    first = time.perf_counter() - started
-    history = trainer.fit(train, epochs=settings["epochs"], batch_size=128, progress=False)
-    epoch = statistics.median(history["seconds"][2:] or history["seconds"])
-    print(json.dumps({"first": first, "epoch": epoch}))
-
-
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--on", default="1,2,4,1x2", metavar="DEVICES[xPROCESSES],...")
+    parser.add_argument("--equal", type=int, metavar="STEPS", help="compare what comes of them")
+    parser.add_argument("--namespaces", action="store_true", help="two processes, as two machines")
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--sent", action="store_true", help="the data step by step")
     parser.add_argument("--generated", action="store_true", help="digits that are drawn, few")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
 if __name__ == "__main__":
-    given = parse(None)
-    if given.worker:
-        work(json.loads(given.worker), given.rank)
-    else:
-        sys.exit(main())
+    sys.exit(main())

@@ -19,12 +19,6 @@ jax = pytest.importorskip("jax")
 CLASSES = 3
 
 
-def network(*layers, inputs=4, outputs=CLASSES, last=mtn.Softmax, dtype="float64"):
-    ends = [last()] if last else []
-    first, second = mtn.Dense(inputs, 6, dtype=dtype), mtn.Dense(6, outputs, dtype=dtype)
-    return mtn.Sequential(first, *layers, second, *ends, seed=3)
-
-
 @pytest.fixture
 def data(rng):
     x = rng.normal(size=(37, 4))
@@ -54,52 +48,15 @@ def assert_same(one, other):
     assert columns[0] == columns[1]
 
 
-CROSS, BINARY = mtn.categorical_crossentropy, mtn.binary_crossentropy
-SMOOTHED = partial(CROSS, from_logits=True, label_smoothing=0.1)
-CASES = {
-    "sgd": (mtn.SGD(0.1, rates={"dense_1/*": 0.5}), [mtn.ReLU(), mtn.Dropout(0.3)], CROSS),
-    "momentum": (mtn.Momentum(0.1, clip_global_norm=0.5), [mtn.LeakyReLU()], SMOOTHED),
-    "nesterov": (mtn.Nesterov(0.1, clip_norm=0.5), [mtn.ELU()], mtn.multiclass_hinge),
-    "adagrad": (mtn.Adagrad(0.1, clip_value=0.1), [mtn.GELU()], BINARY),
-    "rmsprop": (
-        mtn.RMSprop(0.01, constraints={"*/W": mtn.MaxNorm(0.8)}), [mtn.Sigmoid()],
-        mtn.mean_squared_error,
-    ),
-    "adadelta": (mtn.Adadelta(constraints={"*/b": mtn.NonNegative()}), [mtn.Softplus()], CROSS),
-    "adam": (
-        mtn.Adam(mtn.Cosine(0.02, steps=8, warm_up=2), average=0.9),
-        [mtn.Tanh(), mtn.Flatten(), mtn.Rescale(0.5)], CROSS,
-    ),
-    "adamw": (mtn.AdamW(mtn.OneCycle(0.02, steps=10)), [mtn.Softmax()], CROSS),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_it_learns_as_on_the_engine(case, data):
-    optimizer, layers, loss = CASES[case]
-    x, y = data
-    metrics = [mtn.accuracy, partial(mtn.top_k_accuracy, k=2)]
-    last = {BINARY: mtn.Sigmoid, CROSS: mtn.Softmax}.get(loss)
-    if loss in (BINARY, mtn.mean_squared_error):
-        y, metrics = np.eye(CLASSES)[y], [mtn.binary_accuracy, mtn.mean_absolute_error]
-    weights = np.linspace(0, 2, len(x))
-
-    def make(backend):
-        net = network(*layers, last=last)
-        penalty = 1e-3 * mtn.l2([net.layers[0].W]) + 1e-3 * mtn.l1([net.layers[0].W])
-        return mtn.Trainer(net, loss, optimizer, metrics, penalty=penalty, backend=backend)
-
-    mine, history = train(make, (x, y, weights), None, validation=(x, y, weights))
-    other, found = train(make, (x, y, weights), mtn.Jax(devices=1), validation=(x, y, weights))
-    assert_close(mine, other)
-    for name in set(history) - {"seconds"}:
-        np.testing.assert_allclose(found[name], history[name], rtol=1e-12)
-
-
 def make(backend, optimizer=None, dtype="float64"):
-    net = network(mtn.ReLU(), mtn.Dropout(0.3), dtype=dtype)
+    net = mtn.Sequential(
+        mtn.Dense(4, 6, dtype=dtype), mtn.ReLU(), mtn.Dropout(0.3),
+        mtn.Dense(6, CLASSES, dtype=dtype), mtn.Softmax(), seed=3,
+    )  # fmt: skip
     optimizer = optimizer or mtn.Adam(0.01)
-    return mtn.Trainer(net, CROSS, optimizer, [mtn.accuracy], backend=backend)
+    return mtn.Trainer(
+        net, mtn.categorical_crossentropy, optimizer, [mtn.accuracy], backend=backend
+    )
 
 
 RESIDENT, BY_STEPS = mtn.Jax(1, resident=True), mtn.Jax(1, resident=False)
@@ -235,3 +192,10 @@ def test_jax_is_imported_when_it_is_used():
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_what_fails_in_one_process_is_told_by_jax_itself():
+    from minitheanonet.devices.processes import together
+
+    with pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE_EXHAUSTED"), together():
+        raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")

@@ -48,16 +48,25 @@ def data_for(mine: dict, processes: int, rank: int) -> tuple:
     return [(x[part], y[part]) for part in parts], (x, y)
 
 
+def layers_of(mine: dict) -> list[mtn.Layer]:
+    """Return the layers of an MLP with dropout, or of a convolutional network."""
+    dtype = mine.get("dtype", "float64")
+    if "convolves" not in mine:
+        hidden = mtn.Dense(20, 16, dtype=dtype), mtn.ReLU(), mtn.Dropout(0.2)
+        return [*hidden, mtn.Dense(16, 5, dtype=dtype)]
+    return [
+        mtn.Reshape((5, 4, 1)), mtn.Conv2D(1, 4, 3, b=None, dtype=dtype),
+        mtn.BatchNorm(4, dtype=dtype), mtn.ReLU(), mtn.Flatten(), mtn.Dense(24, 5, dtype=dtype),
+    ]  # fmt: skip
+
+
 def train(mine: dict, processes: int, rank: int) -> dict:
     """Train, and return what came of it."""
-    dtype = mine.get("dtype", "float64")
-    net = mtn.Sequential(
-        mtn.Dense(20, 16, dtype=dtype), mtn.ReLU(), mtn.Dropout(0.2), mtn.Dense(16, 5, dtype=dtype),
-        mtn.Softmax(), seed=mine.get("seed", 0),
-    )  # fmt: skip
+    net = mtn.Sequential(*layers_of(mine), mtn.Softmax(), seed=mine.get("seed", 0))
+    on_jax = mtn.Jax(mine.get("devices", "all"), resident=mine.get("resident"))
     trainer = mtn.Trainer(
         net, mtn.categorical_crossentropy, mtn.Adam(0.01), [mtn.accuracy],
-        backend=mtn.Jax(mine.get("devices", "all"), resident=mine.get("resident")),
+        backend=None if "engine" in mine else on_jax,
     )  # fmt: skip
     callbacks = [Fail(*mine["fail"])] if "fail" in mine else []
     if "folder" in mine:
@@ -76,7 +85,7 @@ def train(mine: dict, processes: int, rank: int) -> dict:
         "loss": history["train_loss"],
         "test_loss": history.get("test_loss"),
         "stopped_by": history.stopped_by,
-        "weights": state["dense_1/W"].ravel().tolist(),
+        "state": {name: value.ravel().tolist() for name, value in state.items()},
         "digest": hashlib.sha256(b"".join(map(np.ndarray.tobytes, state.values()))).hexdigest(),
     }
 
@@ -84,7 +93,7 @@ def train(mine: dict, processes: int, rank: int) -> dict:
 def main(port: str, processes: int, rank: int, trainings: list[dict]) -> None:
     if processes > 1:
         jax.distributed.initialize(
-            f"127.0.0.1:{port}", processes, rank, heartbeat_timeout_seconds=10,
+            f"127.0.0.1:{port}", processes, rank, heartbeat_timeout_seconds=20,
             initialization_timeout=60, shutdown_timeout_seconds=10,
         )  # fmt: skip
     for training in trainings:
