@@ -18,8 +18,8 @@ from minitheanonet import engine
 if engine.name == "pytensor":
     from pytensor.compile import mode as modes
 
-    # Rewriting a step of training into its normal form takes three fifths of its compile time.
-    # The tests of what is rewritten have modes of their own.
+    # Rewriting graphs into their normal form takes three fifths of the time in which a step is
+    # compiled. The tests of what is rewritten have modes of their own.
     modes.predefined_modes["FAST_COMPILE"] = modes.FAST_COMPILE.excluding("canonicalize")
 
 

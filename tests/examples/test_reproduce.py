@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 
 import first_sheet
 import pytest
 import reproduce
+from html_page import Page
 from PIL import Image
 from report import figures, page, sheet
 from report.results import Results
@@ -37,29 +37,6 @@ def two_figures(tmp_path_factory):
     out = tmp_path_factory.mktemp("two_figures")
     assert run(out, "--only", "1,8") == 0
     return out
-
-
-class Page(HTMLParser):
-    """Collects what the tests look at: tags with their attributes, and texts by tag."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.texts, self._open = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in ("meta", "img", "source"):
-            self._open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag  # well-formed: every tag closes what was opened last
-
-    def handle_data(self, data):
-        self.texts.append((self._open[-1] if self._open else "", data))
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.fixture(scope="module")
@@ -144,16 +121,6 @@ def test_generated_data_are_called_so_wherever_a_title_is(html):
     for text in named:
         assert not re.search(r"MNIST|Caltech 101", re.sub(r"\(not (MNIST|Caltech 101)\)", "", text))
     assert any(tag == "strong" and "Generated data" in text for tag, text in html.texts)
-
-
-def test_a_figures_title_says_what_the_data_were():
-    name = "generated digits (not MNIST)"
-    drawn = figures.draw(
-        {"train_loss": [1.0], "train_accuracy": [0.5]},
-        sheet.DIGITS.panels,
-        sheet.title(4, name, 60),
-    )
-    assert drawn.get_suptitle().startswith("Figure 4: generated digits (not MNIST), 60 training")
 
 
 def test_only_adds_to_the_same_run_and_starts_anew_for_another(tmp_path):
@@ -293,18 +260,6 @@ def test_figure_2_shows_what_its_initial_weights_do(two_figures):
     assert "not drawn yet" in text  # its answer needs figure 1
 
 
-def test_figures_of_one_exercise_share_their_axes():
-    panel = figures.Panel("accuracy", "accuracy", percent=True)
-    loss = figures.Panel("loss", "loss")
-    low = {"train_accuracy": [0.31, 0.9], "test_accuracy": [0.5, None], "train_loss": [2.0, 0.5]}
-    high = {"train_accuracy": [0.97], "test_accuracy": [0.98], "train_loss": [float("nan")]}
-    bottom, top = panel.limits([low, high])
-    assert bottom < 0.31 < 0.98 < top
-    assert loss.limits([low, high]) == pytest.approx((0.5 / 1.2, 2.4))
-    drawn = figures.draw(high, [panel], "", limits=[(bottom, top)])
-    assert drawn.axes[0].get_ylim() == (bottom, top)
-
-
 def test_the_other_figures_are_redrawn_when_the_axes_change(two_figures, tmp_path):
     earlier = read(two_figures)
     results = Results(tmp_path, SETTINGS, earlier["data"])
@@ -321,10 +276,3 @@ def test_the_other_figures_are_redrawn_when_the_axes_change(two_figures, tmp_pat
     assert results.picture(7).read_bytes() == before
     add(8, 0.3)
     assert results.picture(7).read_bytes() != before
-
-
-def test_logarithmic_axes_say_so():
-    history = {"train_loss": [1.0, 0.1], "train_accuracy": [0.5, 0.9]}
-    accuracy, loss = figures.draw(history, sheet.DIGITS.panels, "").axes
-    assert loss.get_ylabel() == "cross-entropy (log scale)"
-    assert accuracy.get_ylabel() == "accuracy"
