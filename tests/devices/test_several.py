@@ -18,7 +18,8 @@ from minitheanonet import engine
 pytest.importorskip("jax")
 pytestmark = pytest.mark.skipif(engine.name != "pytensor", reason="Theano doesn't run on JAX")
 
-BENCHMARK = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "devices.py"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+BENCHMARK = runpy.run_path(sys.path[0] + "/devices.py")
 LONG = 600  # seconds, on a machine that is busy: a process that waits for ever is to be told
 WORKER = Path(__file__).parent / "worker.py"
 PLAIN = {"epochs": 3, "validates": True}
@@ -153,3 +154,8 @@ def test_a_killed_process_ends_the_other_and_the_training_goes_on(alone, tmp_pat
 def test_the_table_of_devices(capsys):
     assert BENCHMARK["main"](["--on", "2", "--generated", "--epochs", "1"]) == 0
     assert "| 2 x 1 |" in capsys.readouterr().out
+
+
+def test_the_table_of_differences(capsys):
+    assert BENCHMARK["main"](["--on", "1,1", "--generated", "--equal", "1"]) == 0
+    assert capsys.readouterr().out.count("| 1 x 1 | the same bits | the same bits |") == 2
