@@ -1,8 +1,7 @@
 """What papers and tutorials report of MNIST, run again with their settings.
 
     python examples/published.py --table keras --data DIR
-    python examples/published.py --table theano --only mlp --minutes 15
-    python examples/published.py --table dropout --seeds 3
+    python examples/published.py --table theano --only mlp --seeds 1 --minutes 15
 
 Each training adds a line of JSON to ``published.jsonl``, from which the page's table is made.
 docs/published.md says which settings are the paper's, and which were chosen where it is silent.
@@ -29,10 +28,7 @@ from minitheanonet import engine
 
 @dataclass(frozen=True)
 class TutorialPatience:
-    """The tutorials' early stopping: a better error buys as many steps again as were taken.
-
-    Better is one below 0.995 of the best so far.
-    """
+    """The tutorials' early stopping: an error below 0.995 of the best buys as many steps again."""
 
     patience: int
     steps: int  # in an epoch
@@ -96,30 +92,23 @@ def momentum(rate: float, mu: float, **options: Any) -> Callable[[int], mtn.Opti
 MAX_NORM = {"*/W": mtn.MaxNorm(2)}
 TABLES = {
     "keras": {
-        "mnist_mlp": Published(
-            1.60, mnist.network, lambda _: mtn.RMSprop(0.001), batch_size=128, epochs=20
-        ),
+        "mnist_mlp": Published(1.60, mnist.network, lambda _: mtn.RMSprop(0.001), 128, epochs=20),
     },
     "theano": {
-        "logistic": Published(
-            7.49, logistic, lambda _: mtn.SGD(0.13), batch_size=600, epochs=1000, patience=5000
-        ),
-        "mlp": Published(
-            1.65, mlp, lambda _: mtn.SGD(0.01), batch_size=20, epochs=1000, patience=10_000, l2=1e-4
-        ),
+        "logistic": Published(7.49, logistic, lambda _: mtn.SGD(0.13), 600, 1000, patience=5000),
+        "mlp": Published(1.65, mlp, lambda _: mtn.SGD(0.01), 20, 1000, patience=10_000, l2=1e-4),
         "lenet": Published(
-            0.92, lenet_theano.network, lambda _: mtn.SGD(0.1),
-            batch_size=500, epochs=200, patience=10_000,
+            0.92, lenet_theano.network, lambda _: mtn.SGD(0.1), 500, 200, patience=10_000
         ),
     },
     "dropout": {
-        "plain": Published(1.60, plain, momentum(0.1, 0.9), batch_size=100, epochs=1667),
-        "relu": Published(1.25, dropout, momentum(0.01, 0.95), batch_size=100, epochs=1667),
+        "plain": Published(1.60, plain, momentum(0.1, 0.9), 100, epochs=1667),
+        "relu": Published(1.25, dropout, momentum(0.01, 0.95), 100, epochs=1667),
         "max_norm": Published(
-            1.06, dropout, momentum(0.05, 0.95, constraints=MAX_NORM), batch_size=100, epochs=1667
+            1.06, dropout, momentum(0.05, 0.95, constraints=MAX_NORM), 100, epochs=1667
         ),
     },
-}  # fmt: skip
+}
 
 
 def repeat(row: Published, data: common.Pair, seed: int, options: argparse.Namespace) -> dict:
@@ -142,10 +131,10 @@ def repeat(row: Published, data: common.Pair, seed: int, options: argparse.Names
     rules = [TutorialPatience(row.patience, steps)] if row.patience else []
     if options.minutes:
         rules.append(lambda history: sum(history["seconds"]) > 60 * options.minutes)
-    started, used = time.perf_counter(), time.process_time()
+    clocks = time.perf_counter(), time.process_time()
     history = trainer.fit(
         train, validation=validation, epochs=epochs, batch_size=row.batch_size,
-        stop=rules, restore_best="test_accuracy" if row.patience else None,
+        stop=rules, restore_best=TutorialPatience.watch if row.patience else None,
     )  # fmt: skip
     common.last_values(history)
     wrong = net.predict(test.inputs).argmax(axis=1) != test.targets
@@ -156,8 +145,8 @@ def repeat(row: Published, data: common.Pair, seed: int, options: argparse.Names
         "epochs": history.epochs,
         "best_epoch": mtn.Best("test_accuracy").epoch(history) if row.patience else None,
         "stopped_by": history.stopped_by,
-        "seconds": round(time.perf_counter() - started, 1),
-        "processor_seconds": round(time.process_time() - used, 1),
+        "seconds": round(time.perf_counter() - clocks[0], 1),
+        "processor_seconds": round(time.process_time() - clocks[1], 1),
         "data": f"{train.name}: {len(train.inputs)} to train on, {len(test.inputs)} to test",
         "engine": f"{engine.name} {engine.version}",
     }
@@ -165,10 +154,8 @@ def repeat(row: Published, data: common.Pair, seed: int, options: argparse.Names
 
 def report(records: list[dict]) -> str:
     """Return the records as a table of Markdown, a line for each row of the table that was run."""
-    lines = [
-        "| | published, % | ours, % | seeds | epochs | processor minutes each |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
+    head = ("", "published, %", "ours, %", "seeds", "epochs", "processor minutes each")
+    lines = [f"| {' | '.join(head)} |".replace("|  |", "| |"), "| --- " * len(head) + "|"]
     for row in dict.fromkeys(record["row"] for record in records):
         runs = [record for record in records if record["row"] == row]
         errors = ", ".join(f"{run['test_error']:.2f}" for run in runs)
@@ -186,16 +173,15 @@ def main(options: argparse.Namespace) -> None:
     if not set(names) <= set(table):
         raise SystemExit(f"--only: table {options.table} has the rows {', '.join(table)}")
     data = common.digits(options)
-    options.out.mkdir(parents=True, exist_ok=True)
     path, records = options.out / "published.jsonl", []
+    path.parent.mkdir(parents=True, exist_ok=True)
     for name in names:
         for seed in range(options.seed, options.seed + options.seeds):
             print(f"--- {name}, seed {seed}, on {data[0].name} ---", flush=True)
-            record = {"table": options.table, "row": name}
-            record |= repeat(table[name], data, seed, options)
-            records.append(record)
+            record = repeat(table[name], data, seed, options)
+            records.append({"table": options.table, "row": name, **record})
             with path.open("a") as lines:
-                print(json.dumps(record), file=lines)
+                print(json.dumps(records[-1]), file=lines)
     print(f"{report(records)}\n\nThe records are in {path}")
 
 
@@ -205,9 +191,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--table", choices=TABLES, required=True)
     options.add_argument("--only", metavar="ROW", help="one row of the table")
     options.add_argument("--seeds", type=common.at_least(1), default=3, metavar="N")
-    options.add_argument(
-        "--minutes", type=common.at_least(1), metavar="N", help="stop each training after N"
-    )
+    options.add_argument("--minutes", type=common.at_least(1), metavar="N", help="for each at most")
     return options
 
 
