@@ -154,8 +154,8 @@ def repeat(row: Published, data: common.Pair, seed: int, options: argparse.Names
 
 def report(records: list[dict]) -> str:
     """Return the records as a table of Markdown, a line for each row of the table that was run."""
-    head = ("", "published, %", "ours, %", "seeds", "epochs", "processor minutes each")
-    lines = [f"| {' | '.join(head)} |".replace("|  |", "| |"), "| --- " * len(head) + "|"]
+    head = "| | published, % | ours, % | seeds | epochs | processor minutes each |"
+    lines = [head, "| --- " * 6 + "|"]
     for row in dict.fromkeys(record["row"] for record in records):
         runs = [record for record in records if record["row"] == row]
         errors = ", ".join(f"{run['test_error']:.2f}" for run in runs)
