@@ -35,11 +35,17 @@ def digits(options: argparse.Namespace) -> Pair:
         options,
         lambda: mtn.datasets.mnist(options.data, download=options.download),
         lambda: generated_digits(*GENERATED_DIGITS, seed=options.seed),
+        instead=mtn.datasets.mnist_5k,
     )
 
 
-def _load(options: argparse.Namespace, real: Callable[[], Pair], drawn: Callable[[], Pair]) -> Pair:
-    """Load what the options ask for; by default real data if found, and drawn ones if not."""
+def _load(
+    options: argparse.Namespace,
+    real: Callable[[], Pair],
+    drawn: Callable[[], Pair],
+    instead: Callable[[], Pair] | None = None,
+) -> Pair:
+    """Load what the options ask for; by default real data if found, some instead, or drawn ones."""
     if options.generated:
         return drawn()
     try:
@@ -47,10 +53,19 @@ def _load(options: argparse.Namespace, real: Callable[[], Pair], drawn: Callable
     except mtn.datasets.DataNotFoundError as error:
         if options.data is not None or options.download:
             raise
-        data = drawn()
-        print(f"\n{'*' * 72}\nREAL DATA NOT FOUND: going on with {data[0].name}.", file=sys.stderr)
+        data = _first_found(instead, drawn)
+        missed = "REAL DATA" if is_generated(data[0]) else "WHOLE DATA SET"
+        print(f"\n{'*' * 72}\n{missed} NOT FOUND: going on with {data[0].name}.", file=sys.stderr)
         print(f"{error}\n{'*' * 72}\n", file=sys.stderr)
         return data
+
+
+def _first_found(instead: Callable[[], Pair] | None, drawn: Callable[[], Pair]) -> Pair:
+    """Return real data in the place of those that were not found, if there are any."""
+    try:
+        return instead() if instead else drawn()
+    except mtn.datasets.DataNotFoundError:
+        return drawn()
 
 
 def is_generated(data: Dataset) -> bool:

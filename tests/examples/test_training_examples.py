@@ -59,6 +59,25 @@ def test_without_a_wish_and_without_data_it_says_loudly_what_it_took(tmp_path, c
     assert "REAL DATA NOT FOUND: going on with generated airplanes and motorbikes" in error
 
 
+def test_without_mnist_the_5000_come_before_drawn_digits(monkeypatch, capsys):
+    train, test = common.generated_digits(20, 10, seed=0)
+    sample = [mtn.datasets.Dataset(*part, name="5,000 of MNIST's digits") for part in (train, test)]
+    monkeypatch.setattr(mtn.datasets, "mnist_5k", lambda: sample)
+    options = common.parser(None).parse_args([])
+    assert common.digits(options) is sample
+    error = capsys.readouterr().err
+    assert "WHOLE DATA SET NOT FOUND: going on with 5,000 of MNIST's digits" in error
+
+
+def test_without_those_too_digits_are_drawn(monkeypatch, capsys):
+    def missing():
+        raise mtn.datasets.DataNotFoundError
+
+    monkeypatch.setattr(mtn.datasets, "mnist_5k", missing)
+    assert common.is_generated(common.digits(common.parser(None).parse_args([]))[0])
+    assert "REAL DATA NOT FOUND: going on with generated digits" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
