@@ -162,7 +162,7 @@ def report(records: list[dict]) -> str:
         seeds, epochs = (", ".join(str(run[key]) for run in runs) for key in ("seed", "epochs"))
         minutes = np.median([run["processor_seconds"] for run in runs]) / 60
         published = runs[0]["published_error"]
-        lines.append(f"| {row} | {published} | {errors} | {seeds} | {epochs} | {minutes:.1f} |")
+        lines.append(f"| {row} | {published:.2f} | {errors} | {seeds} | {epochs} | {minutes:.1f} |")
     return "\n".join(lines)
 
 

@@ -33,7 +33,7 @@ def test_a_row_is_trained_and_recorded(table, row, tmp_path, capsys):
     assert first["best_epoch"] == (1 if is_tutorial else None)
     assert f"{200 if is_tutorial else 240} to train on, 60 to test" in first["data"]
     assert 0 <= first["test_error"] <= 100
-    shown = f"| {row} | {first['published_error']} | {first['test_error']:.2f} | "
+    shown = f"| {row} | {first['published_error']:.2f} | {first['test_error']:.2f} | "
     assert shown in capsys.readouterr().out
 
 
