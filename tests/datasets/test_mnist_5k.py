@@ -51,6 +51,7 @@ def test_the_file_is_read_and_the_package_is_not_imported(package):
         (gzip.compress(b"0,1,2\n"), "784 pixels and a digit"),
         (gzip.compress(b"0," * 784 + b"10\n"), "784 pixels and a digit"),
     ],
+    ids=["plain", "cut off", "a letter", "too large", "empty", "too short", "no digit"],
 )
 def test_a_damaged_file_is_refused(package, content, reason):
     package.write_bytes(content)
