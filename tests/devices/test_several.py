@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +48,12 @@ def start(trainings, processes=1, devices=1, flags=""):
 
 
 def outcomes(started):
-    """Wait for the processes, and return what each printed."""
-    done = [process.communicate(timeout=LONG) for process in started]
+    """Wait for the processes, and return what each printed.
+
+    All are read at once: one that can't print, because nobody reads, holds up the others.
+    """
+    with ThreadPoolExecutor(len(started)) as pool:
+        done = list(pool.map(lambda process: process.communicate(timeout=LONG), started))
     for process, (_, errors) in zip(started, done, strict=True):
         assert process.returncode == 0, errors[-3000:]
     return [[json.loads(line) for line in out.splitlines() if line[0] == "{"] for out, _ in done]
