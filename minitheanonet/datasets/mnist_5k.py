@@ -54,14 +54,16 @@ def mnist_5k() -> tuple[Dataset, Dataset]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an empty file is told below
-            rows = np.loadtxt(path, dtype=np.uint8, delimiter=",", ndmin=2)
+            rows = np.loadtxt(path, dtype=np.int64, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError, OverflowError, zlib.error) as error:
         raise DataFileError(path, f"it can't be read ({error})", _MEND) from error
-    if rows.shape[1] != _COLUMNS or not len(rows) or rows[:, -1].max() > 9:
+    pixels, labels = rows[:, :-1], rows[:, -1]
+    are_digits = rows.shape[1] == _COLUMNS and len(rows) and rows.min() >= 0
+    if not are_digits or pixels.max() > 255 or labels.max() > 9:
         raise DataFileError(path, f"its rows are not {_COLUMNS - 1} pixels and a digit", _MEND)
-    pixels = np.divide(rows[:, :-1], 255, dtype=np.float32)
-    labels = rows[:, -1].astype(np.int32)
-    return Dataset(pixels, labels, classes=_CLASSES, name="5,000 of MNIST's digits").split(0.2)
+    inputs = pixels.astype(np.float32) / np.float32(255)
+    targets = labels.astype(np.int32)
+    return Dataset(inputs, targets, classes=_CLASSES, name="5,000 of MNIST's digits").split(0.2)
 
 
 def _find() -> Path:
