@@ -199,3 +199,12 @@ def test_what_fails_in_one_process_is_told_by_jax_itself():
 
     with pytest.raises(jax.errors.JaxRuntimeError, match="RESOURCE_EXHAUSTED"), together():
         raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")
+
+
+def test_what_fails_in_one_of_several_says_how_to_go_on(monkeypatch):
+    from minitheanonet.devices.processes import together
+
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    words = r"UNAVAILABLE: peer closed\. If another one has ended, start all of them again"
+    with pytest.raises(RuntimeError, match=words), together():
+        raise jax.errors.JaxRuntimeError("UNAVAILABLE: peer closed\nat some line")
