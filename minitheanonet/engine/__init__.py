@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from minitheanonet.checks import as_real_array, is_number
+from minitheanonet.engine.memory import keep_memory
 
 _ENGINES = ("pytensor", "theano")
 
@@ -51,6 +52,7 @@ def _choose() -> str:
 
 
 name = _choose()
+keep_memory()
 
 if name == "pytensor":
     from minitheanonet.engine import pytensor as _own
