@@ -15,14 +15,6 @@ import pytest
 import minitheanonet as mtn
 from minitheanonet import engine
 
-if engine.name == "pytensor":
-    from pytensor.compile import mode as modes
-
-    # Rewriting graphs into their normal form takes three fifths of the time in which a step is
-    # compiled. The tests of what is rewritten have modes of their own.
-    modes.predefined_modes["FAST_COMPILE"] = modes.FAST_COMPILE.excluding("canonicalize")
-
-
 USERS_MODE = engine.mode()
 
 
