@@ -16,7 +16,7 @@ from pytensor.link.jax.dispatch import jax_funcify
 jax.config.update("jax_enable_x64", _is_x64)
 
 # ruff: noqa: E402
-from pytensor.compile.mode import get_mode
+
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Variable
 from pytensor.graph.fg import FunctionGraph
@@ -26,6 +26,8 @@ from pytensor.link.utils import fgraph_to_python
 from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.basic import ARange, Split
 from pytensor.tensor.shape import Reshape
+
+from minitheanonet.engine.pytensor import get_mode
 
 _LEFT_OUT = (
     "local_dot22_to_dot22scalar",  # as in the engine's own function
