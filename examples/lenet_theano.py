@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import common
 import mnist_cnn
@@ -20,12 +21,17 @@ import minitheanonet as mtn
 LEARNING_RATE, BATCH_SIZE, EPOCHS = 0.1, 500, mnist_cnn.EPOCHS
 
 
-def network(seed: int) -> mtn.Sequential:
-    """Return the tutorial's network: 20 and 50 filters of 5 × 5, each halved, and 500 neurons."""
+def network(
+    seed: int, first: Any = mtn.GlorotUniform(), second: Any = mtn.GlorotUniform()
+) -> mtn.Sequential:
+    """Return the tutorial's network: 20 and 50 filters of 5 × 5, each halved, and 500 neurons.
+
+    `first` and `second` are what the filters start as.
+    """
     return mtn.Sequential(
         mtn.Reshape((28, 28, 1)),
-        mtn.Conv2D(1, 20, 5), mtn.MaxPool2D(), mtn.Tanh(),
-        mtn.Conv2D(20, 50, 5), mtn.MaxPool2D(), mtn.Tanh(),
+        mtn.Conv2D(1, 20, 5, W=first), mtn.MaxPool2D(), mtn.Tanh(),
+        mtn.Conv2D(20, 50, 5, W=second), mtn.MaxPool2D(), mtn.Tanh(),
         mtn.Flatten(), mtn.Dense(800, 500), mtn.Tanh(),
         mtn.Dense(500, 10, W=mtn.Zeros()), mtn.Softmax(),
         seed=seed, input_shape=(784,),
