@@ -19,13 +19,12 @@ import scaling
 import small_models
 import time_to_accuracy
 
-pytestmark = pytest.mark.engine_mode
 MODULES = {"pytorch": "torch", "jax": "jax", "sklearn": "sklearn", "pytensor_ml": "pytensor_ml"}
 
 
-@pytest.fixture
-def compile_fast(monkeypatch):
-    """Have the contestants compile fast; a cold compilation as users have it: test_mnist_mlp."""
+@pytest.fixture(autouse=True)
+def contestants_compile_fast(monkeypatch):
+    """Have the contestants, in processes of their own, compile fast: that they run is the point."""
     for flags in ("PYTENSOR_FLAGS", "THEANO_FLAGS"):
         given = os.environ.get(flags, "")
         monkeypatch.setenv(flags, f"{given},mode=FAST_COMPILE".strip(","))
@@ -42,13 +41,13 @@ def test_mnist_mlp(tmp_path, capsys):
     assert "| ours |" in capsys.readouterr().out
 
 
-def test_mnist_convnet(capsys, compile_fast):
+def test_mnist_convnet(capsys):
     arguments = ["--generated", "--peers", "", "--rounds", "1", "--epochs", "1"]
     assert mnist_convnet.main([*arguments, "--examples", "256"]) == 0
     assert "| ours |" in capsys.readouterr().out
 
 
-def test_scaling(tmp_path, capsys, compile_fast):
+def test_scaling(tmp_path, capsys):
     plot = tmp_path / "scaling.png"
     arguments = ["--peers", "", "--only", "width", "--largest", "64", "--plot", str(plot)]
     assert scaling.main(arguments) == 0
@@ -57,18 +56,18 @@ def test_scaling(tmp_path, capsys, compile_fast):
     assert plot.read_bytes()[:4] == b"\x89PNG"
 
 
-def test_small_models(capsys, compile_fast):
+def test_small_models(capsys):
     assert small_models.main(["--peers", "", "--rounds", "1", "--epochs", "2"]) == 0
     assert "µs a step" in capsys.readouterr().out
 
 
-def test_scaling_to_wide_layers(capsys, compile_fast, monkeypatch):
+def test_scaling_to_wide_layers(capsys, monkeypatch):
     monkeypatch.setitem(scaling.SWEEPS, "wide", [32])
     assert scaling.main(["--peers", "", "--only", "wide"]) == 0
     assert "| 32 | 1024 | 2 |" in capsys.readouterr().out
 
 
-def test_time_to_accuracy(tmp_path, capsys, compile_fast):
+def test_time_to_accuracy(tmp_path, capsys):
     peers = [name for name, module in MODULES.items() if importlib.util.find_spec(module)]
     file = tmp_path / "results.json"
     arguments = ["--generated", "--peers", ",".join(peers), "--rounds", "1", "--epochs", "6"]
@@ -95,7 +94,7 @@ def test_time_to_accuracy_of_who_never_gets_there():
     assert "| scikit-learn | never |  | never |" in table
 
 
-def test_busy(tmp_path, capsys, compile_fast):
+def test_busy(tmp_path, capsys):
     file = tmp_path / "results.json"
     arguments = ["--generated", "--peers", "", "--rounds", "1", "--epochs", "1", "--busy", "0,1"]
     more = ["--networks", "figure3,convolution", "--conv-examples", "128", "--examples", "256"]
