@@ -11,7 +11,7 @@ from typing import Any
 from minitheanonet.checks import checked_path, positive_int
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.model import model_content
-from minitheanonet.files.resuming import checkpoints_in, is_whole
+from minitheanonet.files.resuming import checkpoints_in, damage
 from minitheanonet.files.whole import remove_leftovers, write_whole
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
@@ -142,7 +142,7 @@ class Checkpoint:
                     raise RefusedError("another process trains into this folder", mend) from error
             remove_leftovers(folder)
         for epoch, path in checkpoints_in(folder):
-            if epoch > trainer.epoch and is_whole(path):
+            if epoch > trainer.epoch and damage(path) is None:
                 self.after_fit(trainer)
                 reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
                 raise ModelFileError(path, reason, "Resume that one, or choose another folder")

@@ -66,12 +66,6 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def text_at(file: BinaryIO, extent: Extent) -> bytes:
-    """Return the text that an extent tells of."""
-    size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
-    return array_at(file, ["u1", [size], extent[2]]).tobytes()
-
-
 def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
     """Return a table in JSON that has no key twice."""
     _check_length(len(text), limit)
@@ -86,7 +80,6 @@ def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[
 
 def file_content(
     record: dict[str, Any],
-    epoch: int,
     config: dict[str, Any] | None,
     weights: Mapping[str, Mapping[str, Any]],
     state: Mapping[str, Any],
@@ -96,9 +89,7 @@ def file_content(
     Parameters
     ----------
     record : dict
-        Our own, plain JSON.
-    epoch : int
-        Of a checkpoint, else 0.
+        Our own, plain JSON; ``training`` is that of a checkpoint, else None.
     config : dict or None
         The network as Keras's JSON.
     weights : mapping of layer to mapping of name to variable
@@ -123,7 +114,7 @@ def file_content(
         text = _json(record, MAX_RECORD_BYTES)
         file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
     content = bytearray(buffer.getbuffer())
-    set_seal(content, epoch)
+    set_seal(content, record["training"]["epoch"] if record["training"] else 0)
     return content
 
 

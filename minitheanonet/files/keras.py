@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from minitheanonet.engine import SharedVariable
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.hdf5 import Weights
-from minitheanonet.files.kinds import ACTIVATION, ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, kind_of
+from minitheanonet.files.kinds import ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, Options, kind_of
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
-Options = dict[str, Any]
 Path = tuple[str, ...]  # of names, the outermost network's first
 Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's order; by name
 
@@ -76,27 +76,23 @@ def network_from(config: Options, weights: Weights, seed: int | None) -> Sequent
     return network
 
 
+def flat(entry: Options, place: str = "") -> Options:
+    """Return a configuration that `describe` made as one table, each layer under its path."""
+    inner = {one["config"]["name"]: one for one in entry["config"].get("layers", [])}
+    told = {**entry["config"], "class": entry["class_name"], "layers": list(inner)}
+    table = {f"{place or 'the network'}: {key}": value for key, value in told.items()}
+    for name, one in inner.items():
+        table |= flat(one, f"{place}/{name}".lstrip("/"))
+    return table
+
+
 def differences(theirs: Options, ours: Options) -> list[str]:
-    """Return what differs between two configurations that `describe` made, as phrases."""
-    return phrases(dict(_flat(theirs, "the network")), dict(_flat(ours, "the network")))
-
-
-def phrases(theirs: Options, ours: Options) -> list[str]:
-    """Return what differs between two dicts, as phrases."""
+    """Return what differs between two tables, as phrases."""
     return [
         f"{key} {theirs.get(key)} in the file, {ours.get(key)} here"
         for key in {**theirs, **ours}
         if theirs.get(key) != ours.get(key)
     ]
-
-
-def _flat(entry: Options, place: str) -> Iterator[tuple[str, Any]]:
-    inner = entry["config"].get("layers", [])
-    yield f"{place}: class", entry["class_name"]
-    yield f"{place}: layers", [one["config"]["name"] for one in inner]
-    yield from ((f"{place}: {key}", v) for key, v in entry["config"].items() if key != "layers")
-    for one in inner:
-        yield from _flat(one, one["config"]["name"])
 
 
 class _Reader:
@@ -130,13 +126,13 @@ class _Reader:
                 raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
             layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
             for class_name, inner in entries:
-                for layer in self._layers(class_name, inner, (*path, name), shape):
-                    while layer.name != inner.get("name") and layer.name in names:
-                        layer.name += "_"
-                    layer.trainable = inner.get("trainable", True)
-                    with _naming(layer.name):
+                with _naming(str(inner.get("name"))):
+                    for layer in self._layers(class_name, inner, (*path, name), shape):
+                        while layer.name != inner["name"] and layer.name in names:
+                            layer.name += "_"
+                        layer.trainable = inner.get("trainable", True)
                         shape = layer.output_shape(shape)
-                    layers.append(layer)
+                        layers.append(layer)
             network = Sequential(*layers, input_shape=start, name=name, seed=seed)
             network.trainable = options.get("trainable", True)
             return network
@@ -151,25 +147,22 @@ class _Reader:
         if class_name == "Sequential":
             yield self.sequential(options, path, shape)
             return
-        with _naming(name):
-            kind = {**KINDS, "Activation": ACTIVATION}.get(class_name)
-            if kind is None:
-                known = ", ".join([*KINDS, "Activation and Sequential"])
-                raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
-            kind.check(options, *_SHAPES)
-            dtype = self._check_dtype(options)
-            if kind is not ACTIVATION:
-                numbers = {ours: options[key] for key, ours in kind.numbers.items()}
-                take = lambda key: self._weights.take((*path, name), key, dtype)  # noqa: E731
-                others = kind.arguments(options, take, shape, dtype)
-                yield kind.layer(**numbers, **others, name=name)
-            activation = options.get("activation", "linear")
-            if activation not in ("linear", *ACTIVATIONS):
-                mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
-                raise RefusedError(f"its activation is {activation!r:.50}", mend)
-            if activation != "linear":
-                own = name if kind is ACTIVATION else f"{name}_{activation}"
-                yield ACTIVATIONS[activation](name=own)
+        kind = KINDS.get(class_name)
+        if kind is None:
+            known = f"{', '.join(KINDS)} and Sequential"
+            raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
+        kind.check(options, *_SHAPES)
+        dtype = self._check_dtype(options)
+        if kind.layer is not None:
+            take = partial(self._weights.take, (*path, name), dtype=dtype)
+            yield kind.layer(**kind.arguments(options, take, shape, dtype), name=name)
+        activation = options.get("activation", "linear")
+        if activation not in ("linear", *ACTIVATIONS):
+            mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
+            raise RefusedError(f"its activation is {activation!r:.50}", mend)
+        if activation != "linear":
+            own = f"{name}_{activation}" if kind.layer else name
+            yield ACTIVATIONS[activation](name=own)
 
     def _check_dtype(self, options: Options) -> str:
         """Return a layer's dtype, which Keras 3 wraps into a policy, if it is all the others'."""
@@ -201,20 +194,17 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
         if type(layer) is Sequential and len(path) <= _MAX_DEPTH:
             entries.append(_written(layer, (*path, name), is_trained, dtype, arrays))
             continue
-        class_name, kind, own = kind_of(layer)
-        if kind is None:
-            mend = "Save its values() yourself, or a Checkpoint, which holds any layer"
-            raise RefusedError(f"{name} is a {class_name}, which a model file doesn't know", mend)
+        class_name, kind, own = kind_of(layer, name)
         options = {"name": name, "trainable": is_trained, "dtype": dtype, **own}
         entries.append({"class_name": class_name, "config": options})
-        listed, variables = arrays[(*path, name)[1]], {**layer.parameters, **layer.states}
+        place = (*path[1:], name)
         for key, ours in kind.arrays.items():
-            variable = variables.get(ours)
-            if variable is not None and not isinstance(variable, SharedVariable):
+            variable = getattr(layer, ours)
+            if isinstance(variable, SharedVariable):
+                arrays[place[0]]["/".join((*place, key))] = variable
+            elif variable is not None:
                 reason = f"{name}: its {ours} is symbolic (tied or constant), and no array"
                 raise RefusedError(reason, f"Give the layer an array: {ours}=array")
-            if variable is not None:
-                listed["/".join((*path[1:], name, key))] = variable
     options = {"name": path[-1], "trainable": bool(network.trainable), "layers": entries}
     return {"class_name": "Sequential", "config": options}
 

@@ -15,7 +15,7 @@ from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
 from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
 from minitheanonet.files.keras import describe, network_from
-from minitheanonet.files.whole import open_file, verify, write_whole
+from minitheanonet.files.whole import FORMAT_VERSION, open_file, verify, write_whole
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
 from minitheanonet.version import __version__
@@ -162,19 +162,19 @@ def model_info(path: str | os.PathLike[str]) -> ModelInfo:
     >>> info.writer, info.network.input_shape
     ('minitheanonet ..., format 2', (4,))
     """
-    return read_model(path, state=True)
+    return _read(path, state=True)
 
 
 def described_model(path: str | os.PathLike[str]) -> ModelInfo:
-    """Return what is in a file that describes its network."""
-    info = read_model(path, state=False)
+    """Return what is in a file that describes its network, without a training's state."""
+    info = _read(path, state=False)
     if info.network is None:
         mend = "Build the network, and resume a trainer with it"
         raise ModelFileError(path, "it has no description of its network", mend)
     return info
 
 
-def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
+def _read(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
     """Read a model file, a training's state too if that is wanted.
 
     The file is opened once, so what is verified is what is read, even if another takes its place
@@ -182,11 +182,16 @@ def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
     """
     path = checked_path(path, "path")
     with reading(path), open_file(path) as file:
-        seal = verify(file, path)
+        seal = verify(file)
+        if seal and not 1 <= seal.format <= FORMAT_VERSION:
+            reason = f"it is of format {seal.format}, and this minitheanonet reads {FORMAT_VERSION}"
+            raise RefusedError(reason, "Update minitheanonet")
         found = hdf5.look_through(file)
         if (seal and "record" not in found) or not (seal or "config" in found):
             raise RefusedError("it has no record, and no description of a network (model_config)")
-        record = hdf5.parsed(hdf5.text_at(file, found["record"]), "its record") if seal else {}
+        record = {}
+        if seal:
+            record = hdf5.parsed(hdf5.array_at(file, found["record"]).tobytes(), "its record")
         kinds = {"library_version": str, "seed": int, "classes": list}
         for key, kind in {**kinds, "preprocessing": dict, "training": dict}.items():
             if not isinstance(record.setdefault(key, None), kind | None):
@@ -232,9 +237,7 @@ def model_content(
         "preprocessing": _checked_json(preprocessing),
         "training": training,
     }
-    return hdf5.file_content(
-        record, training["epoch"] if training else 0, config, arrays, state or {}
-    )
+    return hdf5.file_content(record, config, arrays, state or {})
 
 
 def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from pathlib import Path
 from typing import Any
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files import errors
-from minitheanonet.files.keras import describe, differences, phrases
-from minitheanonet.files.model import read_model
+from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
+from minitheanonet.files.keras import describe, differences, flat
+from minitheanonet.files.model import model_info
 from minitheanonet.files.whole import open_file, read_seal, verify
 from minitheanonet.training.history import History
 from minitheanonet.training.trainer import Trainer
@@ -69,72 +70,65 @@ def resume(
         return _restore(trainer, place)
     found = checkpoints_in(place)
     for _, path in found:
-        if is_whole(path, warn=True):
+        error = damage(path)
+        if error is None:
             return _restore(trainer, path)
+        warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=2)
     if found:
-        raise errors.ModelFileError(
-            place, "none of its checkpoints can be read", "Start a new training"
-        )
+        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
     if missing_ok:
         return None
     mend = "Train with a Checkpoint, or pass missing_ok=True"
-    raise errors.ModelFileError(place, "there are no checkpoints in it", mend)
+    raise ModelFileError(place, "there are no checkpoints in it", mend)
 
 
 def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
     """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
-    found = sorted(((_sealed_epoch(path), path) for path in folder.glob("*.h5")), reverse=True)
-    return [(epoch, path) for epoch, path in found if epoch]
-
-
-def is_whole(path: Path, *, warn: bool = False) -> bool:
-    """Say whether a file is what was sealed; one of a newer format is, and can't be read."""
-    try:
-        with errors.about(path), open_file(path) as file:
-            verify(file, path)
-    except errors.NewerFormatError:
-        if warn:
-            raise
-    except errors.ModelFileError as error:
-        if warn:
-            warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=3)
-        return False
-    return True
-
-
-def _sealed_epoch(path: Path) -> int:
-    try:
-        with errors.about(path), open_file(path) as file:
+    found = []
+    for path in folder.glob("*.h5"):
+        epoch = _UNKNOWN
+        with contextlib.suppress(RefusedError, OSError), open_file(path) as file:
             seal = read_seal(file)
-    except errors.ModelFileError:
-        return _UNKNOWN
-    return seal.epoch if seal else 0
+            epoch = seal.epoch if seal else 0
+        if epoch:
+            found.append((epoch, path))
+    return sorted(found, reverse=True)
+
+
+def damage(path: Path) -> ModelFileError | None:
+    """Return what is wrong with a file that isn't what was sealed; a later format is no damage."""
+    try:
+        with about(path), open_file(path) as file:
+            verify(file)
+    except ModelFileError as error:
+        return error
+    return None
 
 
 def _restore(trainer: Trainer, path: Path) -> Path:
     """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
-    info = read_model(path, state=True)
-    with errors.reading(path):
+    info = model_info(path)
+    with reading(path):
         if not info.state:
             mend = "Give a file that a Checkpoint of this version wrote"
-            raise errors.RefusedError("it holds a model, and no training to go on with here", mend)
+            raise RefusedError("it holds a model, and no training to go on with here", mend)
         record = info.training or {}
         settings, history = record.get("settings"), History.from_json(record.get("history"))
         seed = checked_seed(record.get("seed"), "its seed")
         is_record = isinstance(settings, dict) and history.epochs == record.get("epoch")
         if not is_record or info.state.get("clock", 0) >= 2**63:
-            raise errors.RefusedError("its record is not that of a training")
+            raise RefusedError("its record is not that of a training")
         others = [
             f"its {key} was {settings.get(key)!s:.200}, and this trainer's is {value!s:.200}"
             for key, value in trainer.settings.items()
             if settings.get(key) != value and (key, value) != ("batch_size", None)
         ]
         if info.network is not None:
-            _refuse("network", differences(describe(info.network)[0], describe(trainer.network)[0]))
+            networks = [flat(describe(one)[0]) for one in (info.network, trainer.network)]
+            _refuse("network", differences(*networks))
         state = {name: variable.get_value(borrow=True) for name, variable in trainer.state.items()}
-        kept, here = _shapes(info.state), _shapes(state)
-        if kept != here:
-            _refuse("state", [*others, *phrases(kept, here)])
+        if differing := differences(_shapes(info.state), _shapes(state)):
+            _refuse("state", [*others, *differing])
     for other in others:  # before anything is set: a warning may be an error
         warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
     trainer.restart(seed, history, info.state, settings.get("batch_size"))
@@ -147,4 +141,4 @@ def _shapes(arrays: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse(what: str, differing: list[str]) -> None:
     if differing:
-        raise errors.RefusedError(f"its {what} is another: {'; '.join(differing):.500}", _MEND)
+        raise RefusedError(f"its {what} is another: {'; '.join(differing):.500}", _MEND)

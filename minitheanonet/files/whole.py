@@ -24,7 +24,7 @@ import secrets
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
+from minitheanonet.files.errors import RefusedError, about
 
 FORMAT_VERSION = 2
 SEAL_BYTES = 512
@@ -34,7 +34,6 @@ _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _TEXT = "minitheanonet model file\nformat {}\nepoch {}\nbytes {}\nsha256 {}\n"
 _NUMBERS = "([0-9]{1,9})", "([0-9]{1,9})", "([0-9]{1,18})", "([0-9a-f]{64})"
 _PATTERN = re.compile(_TEXT.format(*_NUMBERS).encode("ascii") + rb"\0*")
-_CHUNK = 2**20
 
 
 class Seal(NamedTuple):
@@ -89,15 +88,15 @@ def read_seal(file: BinaryIO) -> Seal | None:
     return Seal(*map(int, match.groups()[:3]), match.group(4).decode("ascii"))
 
 
-def verify(file: BinaryIO, path: str | os.PathLike[str]) -> Seal | None:
+def verify(file: BinaryIO) -> Seal | None:
     """Return the seal, after comparing it with every byte of the file; None if it has none.
+
+    The format may be a later one than this version reads.
 
     Raises
     ------
     RefusedError
         If the file is not what was sealed.
-    NewerFormatError
-        If it is, but of a format that this version doesn't know.
     """
     seal = read_seal(file)
     if seal is None:
@@ -107,13 +106,9 @@ def verify(file: BinaryIO, path: str | os.PathLike[str]) -> Seal | None:
         raise RefusedError(f"it is cut off: {length:,} of {seal.length:,} bytes are there")
     digest = hashlib.sha256(Seal(*seal[:3]).text())
     file.seek(SEAL_BYTES)
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
+    hashlib.file_digest(file, lambda: digest)
     if length > seal.length or digest.hexdigest() != seal.digest:
         raise RefusedError("it was damaged or changed after it was saved (its SHA-256 is another)")
-    if not 1 <= seal.format <= FORMAT_VERSION:
-        reason = f"it is of format {seal.format}, and this minitheanonet reads {FORMAT_VERSION}"
-        raise NewerFormatError(path, reason, "Update minitheanonet")
     return seal
 
 
@@ -142,9 +137,8 @@ def write_whole(
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
-        except BaseException:
+        finally:
             temporary.unlink(missing_ok=True)
-            raise
         with contextlib.suppress(OSError):  # not every system and disk can do that for a folder
             descriptor = os.open(target.parent, os.O_RDONLY)
             try:
@@ -161,11 +155,9 @@ def remove_leftovers(folder: Path) -> None:
 
 def _check_replaceable(path: str | os.PathLike[str]) -> None:
     try:
-        with open_file(path) as there:
+        with contextlib.suppress(FileNotFoundError), open_file(path) as there:
             if there.seek(0, os.SEEK_END):
                 read_seal(there)
-    except FileNotFoundError:
-        return
     except RefusedError as refusal:
         reason = "the file that is there is no model file, and was left alone"
-        raise ModelFileError(path, reason, "Choose another name, or remove it") from refusal
+        raise RefusedError(reason, "Choose another name, or remove it") from refusal
