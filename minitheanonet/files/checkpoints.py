@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,11 +15,6 @@ from minitheanonet.files.resuming import checkpoints_in, damage
 from minitheanonet.files.whole import remove_leftovers, write_whole
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
-
-try:
-    import fcntl
-except ImportError:  # on Windows no training sees another one in its folder
-    fcntl = None
 
 
 class Checkpoint:
@@ -80,19 +75,26 @@ class Checkpoint:
         self.keep = None if keep is None else positive_int(keep, "Checkpoint: keep")
         self.best = Best(best) if isinstance(best, str) else best
         if not isinstance(self.best, Best | None):
-            raise TypeError(
-                f"Checkpoint: best must be the name of a column or a Best, got {best!r:.60}."
-            )
+            wanted = "the name of a column or a Best"
+            raise TypeError(f"Checkpoint: best must be {wanted}, got {best!r:.60}.")
         self.classes, self.preprocessing = classes, preprocessing
         self._lock: Any = None
-        self._check_pattern()
+        names = set()
+        with contextlib.suppress(LookupError, ValueError, AttributeError, TypeError):
+            names = {self._path_of(epoch) for epoch in (1, 2)}
+        is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
+        if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
+            raise ValueError(
+                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name of '
+                'the file; or, with every=None and best=, like "run/best.h5". Got '
+                f"every={self.every} and {str(self.path)!r}."
+            )
 
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, what can't be saved and a folder in use."""
-        if not trainer.writes:
-            return
-        self._content(self.path, trainer)
-        self._enter(trainer)
+        if trainer.writes:
+            self._content(self.path, trainer)
+            self._enter(trainer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
@@ -113,8 +115,11 @@ class Checkpoint:
         content = self._content(due[0], trainer) if due else b""
         for path in due:
             write_whole(path, content)
-        if due and self.keep is not None and self.every is not None:
-            self._remove_old(trainer.epoch)
+        if due and self.keep is not None:
+            found = checkpoints_in(self.path.parent)
+            mine = [path for n, path in found if n <= trainer.epoch and path == self._path_of(n)]
+            for path in mine[self.keep :]:
+                path.unlink()
         if not is_in_fit:
             self.after_fit(trainer)
 
@@ -134,12 +139,14 @@ class Checkpoint:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock or open(folder / ".lock", "ab")  # noqa: SIM115
             try:
-                if fcntl is not None:
-                    fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno in (errno.EAGAIN, errno.EACCES):  # others: the disk has no locks
-                    self.after_fit(trainer)
-                    raise RefusedError("another process trains into this folder", mend) from error
+                import fcntl
+
+                fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError) as error:
+                self.after_fit(trainer)
+                raise RefusedError("another process trains into this folder", mend) from error
+            except (ImportError, OSError):
+                pass  # on Windows, and on a disk without locks, no training sees another one
             remove_leftovers(folder)
         for epoch, path in checkpoints_in(folder):
             if epoch > trainer.epoch and damage(path) is None:
@@ -148,12 +155,8 @@ class Checkpoint:
                 raise ModelFileError(path, reason, "Resume that one, or choose another folder")
 
     def _content(self, path: Path, trainer: Trainer) -> bytearray:
-        training = {
-            "epoch": trainer.epoch,
-            "seed": int(trainer.seed),
-            "settings": trainer.settings,
-            "history": trainer.history.to_json(),
-        }
+        training = {"epoch": trainer.epoch, "seed": trainer.seed, "settings": trainer.settings}
+        training["history"] = trainer.history.to_json()
         with about(path):
             rows = trainer.history.epochs
             if rows != trainer.epoch:
@@ -164,22 +167,3 @@ class Checkpoint:
 
     def _path_of(self, epoch: int) -> Path:
         return self.path.with_name(self.path.name.format(epoch=epoch))
-
-    def _remove_old(self, epoch: int) -> None:
-        found = checkpoints_in(self.path.parent)
-        mine = [path for number, path in found if number <= epoch and path == self._path_of(number)]
-        for path in mine[self.keep :]:
-            path.unlink()
-
-    def _check_pattern(self) -> None:
-        try:
-            names = {self._path_of(epoch) for epoch in (1, 2)}
-        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
-            names = set()
-        is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
-        if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
-            raise ValueError(
-                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name of '
-                'the file; or, with every=None and best=, like "run/best.h5". Got '
-                f"every={self.every} and {str(self.path)!r}."
-            )

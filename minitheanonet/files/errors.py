@@ -45,8 +45,11 @@ class RefusedError(ValueError):
 
 
 @contextmanager
-def about(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of a refusal, and of what the system says of the file."""
+def about(path: str | os.PathLike[str], *, reading: bool = False) -> Iterator[None]:
+    """Make a `ModelFileError` of a refusal, and of what the system says of the file.
+
+    With `reading`, of whatever goes wrong: a stranger's file may be anything.
+    """
     try:
         yield
     except RefusedError as refusal:
@@ -54,16 +57,8 @@ def about(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         reason = f"it can't be opened or written ({error.strerror or error})"
         raise ModelFileError(path, reason, _MENDS.get(error.errno, "Try elsewhere")) from error
-
-
-@contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of whatever goes wrong while the file is read."""
-    with about(path):
-        try:
-            yield
-        except (RefusedError, OSError):
+    except Exception as error:
+        if not reading:
             raise
-        except Exception as error:  # a stranger's file may be anything
-            first_line = (str(error).splitlines() or [type(error).__name__])[0]
-            raise RefusedError(f"it can't be read ({first_line[:200]})") from error
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(path, f"it can't be read ({line[:200]})", _ANOTHER_COPY) from error

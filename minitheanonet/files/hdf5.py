@@ -31,11 +31,11 @@ MAX_RECORD_BYTES = 2**26  # it holds the history of a training
 _MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
 
 Extent = Sequence[Any]  # dtype, shape, offset in the file
-Found = dict[str, Any]  # as hdf5_reader tells it
+Table = dict[str, Any]
 
 
-def look_through(file: BinaryIO) -> Found:
-    """Return what lies where in an HDF5 file, as a process of its own tells it."""
+def look_through(file: BinaryIO) -> Table:
+    """Return what lies where in an HDF5 file, as `hdf5_reader` tells it."""
     file.seek(0)
     libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
     command = [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries]
@@ -66,7 +66,7 @@ def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> Table:
     """Return a table in JSON that has no key twice."""
     _check_length(len(text), limit)
     try:
@@ -79,10 +79,7 @@ def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[
 
 
 def file_content(
-    record: dict[str, Any],
-    config: dict[str, Any] | None,
-    weights: Mapping[str, Mapping[str, Any]],
-    state: Mapping[str, Any],
+    record: Table, config: Table | None, weights: Mapping[str, Table], state: Mapping[str, Any]
 ) -> bytearray:
     """Return the whole file.
 
@@ -121,7 +118,7 @@ def file_content(
 class Weights:
     """The arrays of a file's network, each to be taken once, by layer and name."""
 
-    def __init__(self, file: BinaryIO, found: Found) -> None:
+    def __init__(self, file: BinaryIO, found: Table) -> None:
         self._file = file
         self._left: dict[str, dict[str, Extent]] = found["weights"]
 
@@ -149,10 +146,9 @@ class Weights:
 
 def _likeness(name: str, wanted: tuple[str, ...]) -> tuple[int, int]:
     """Say how many steps at its end a name has in common with a path; then, how few others."""
-    steps = name.removesuffix(":0").split("/")
-    pairs = list(zip(reversed(steps), reversed(wanted), strict=False))
-    common = next((i for i, (step, other) in enumerate(pairs) if step != other), len(pairs))
-    return common, -len(steps)
+    path = "/" + name.removesuffix(":0")
+    common = sum(path.endswith("/".join(["", *wanted[i:]])) for i in range(len(wanted)))
+    return common, -path.count("/")
 
 
 def _check_extents(extents: Iterable[Extent], file_bytes: int) -> None:

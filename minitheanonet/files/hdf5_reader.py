@@ -33,7 +33,6 @@ except ImportError:  # on Windows: the caller's clock is the only limit
 
 LIMITS = {"CPU": 3, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
 MAX_ANSWER = 2**23
-MAX_STEPS = 32  # of a path
 MEND = "Save it without compression, chunks and links to other files"
 
 
@@ -73,11 +72,10 @@ def look_through(file: h5py.File) -> dict[str, Any]:
         }
     if "minitheanonet" in file:
         answer["record"] = extent(at(file, "minitheanonet/metadata"), "S")
-        state = at(file, "minitheanonet/state") if "state" in file["minitheanonet"] else {}
         paths: list[str] = []
-        if state:
-            state.visit(paths.append)
-        found = {path: at(state, path) for path in paths}
+        if "state" in file["minitheanonet"]:
+            at(file, "minitheanonet/state").visit(paths.append)
+        found = {path: at(file, f"minitheanonet/state/{path}") for path in paths}
         answer["state"] = {p: extent(one) for p, one in found.items() if not hasattr(one, "visit")}
     return answer
 
@@ -95,7 +93,7 @@ def texts(owner: h5py.Group, key: str) -> list[str]:
 
 def at(root: h5py.Group, path: str) -> Any:
     """Return what is at `path`, reached step by step, through hard links alone."""
-    for step in path.split("/", MAX_STEPS):
+    for step in path.split("/"):
         link = root.get(step, getlink=True) if step and isinstance(root, h5py.Group) else None
         if link is None:
             raise RefusedError(f"it has no {path[:200]}")

@@ -44,17 +44,15 @@ def describe(network: Layer) -> tuple[Options, Arrays]:
         network.check_shapes()
     arrays: Arrays = {name: {} for name in network.children()}
     config = _written(network, (network.label,), True, network.dtype, arrays)
-    owners: dict[SharedVariable, str] = {}
-    for name, variable in [pair for listed in arrays.values() for pair in listed.items()]:
-        if owners.setdefault(variable, name) != name:
-            reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
-            raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
-    # Keras goes by the order of the names, and lists first what is trained.
-    trained = set(network.params)
-    return config, {
-        layer: dict(sorted(listed.items(), key=lambda named: named[1] not in trained))
-        for layer, listed in arrays.items()
-    }
+    owners, trained = {}, set(network.params)
+    for layer, listed in arrays.items():
+        for name, variable in listed.items():
+            if owners.setdefault(variable, name) != name:
+                reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
+                raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
+        # Keras goes by the order of the names, and lists first what is trained.
+        arrays[layer] = dict(sorted(listed.items(), key=lambda named: named[1] not in trained))
+    return config, arrays
 
 
 def network_from(config: Options, weights: Weights, seed: int | None) -> Sequential:
@@ -70,7 +68,7 @@ def network_from(config: Options, weights: Weights, seed: int | None) -> Sequent
     class_name, options = _class_of(config)
     if class_name != "Sequential":
         raise RefusedError(f"it is a {class_name[:50]} model", "Save a Sequential")
-    network = _Reader(weights).sequential(options, (), None, seed)
+    network = _Reader(weights).network(options, (), None, seed)
     entries = [_class_of(entry) for entry in options["layers"]]
     weights.check_taken(inner["name"] for kind, inner in entries if kind != "InputLayer")
     return network
@@ -101,9 +99,7 @@ class _Reader:
     def __init__(self, weights: Weights) -> None:
         self._weights, self._dtype = weights, ""
 
-    def sequential(
-        self, options: Options, path: Path, shape: Shape, seed: int | None = None
-    ) -> Sequential:
+    def network(self, options: Options, path: Path, shape: Shape, seed: int | None) -> Sequential:
         """Return the network of a Sequential's options, for input examples of this shape."""
         SEQUENTIAL.check(options)
         name, entries = options["name"], [_class_of(entry) for entry in options["layers"]]
@@ -127,7 +123,7 @@ class _Reader:
             layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
             for class_name, inner in entries:
                 with _naming(str(inner.get("name"))):
-                    for layer in self._layers(class_name, inner, (*path, name), shape):
+                    for layer in self.parts(class_name, inner, (*path, name), shape):
                         while layer.name != inner["name"] and layer.name in names:
                             layer.name += "_"
                         layer.trainable = inner.get("trainable", True)
@@ -137,15 +133,13 @@ class _Reader:
             network.trainable = options.get("trainable", True)
             return network
 
-    def _layers(
-        self, class_name: str, options: Options, path: Path, shape: Shape
-    ) -> Iterator[Layer]:
+    def parts(self, class_name: str, options: Options, path: Path, shape: Shape) -> Iterator[Layer]:
         """Yield the one or two layers that an entry stands for, or none."""
         name = str(options.get("name"))
         if name in _NO_NAMES:
             raise RefusedError(f"the name {name!r} can't stand in a file", "Choose another")
         if class_name == "Sequential":
-            yield self.sequential(options, path, shape)
+            yield self.network(options, path, shape, None)
             return
         kind = KINDS.get(class_name)
         if kind is None:

@@ -17,7 +17,7 @@ from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
 from minitheanonet.layers.dropout import Dropout
 from minitheanonet.layers.embedding import Embedding
-from minitheanonet.layers.layer import Layer
+from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.noise import GaussianNoise
 from minitheanonet.layers.normalization import BatchNorm, LayerNorm
 from minitheanonet.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
@@ -68,9 +68,7 @@ class Kind:
                 reason = f"its {key[:80]} is {value!r:.80}, which nothing here can have"
                 raise RefusedError(reason, "Save the model without it")
 
-    def arguments(
-        self, options: Options, take: Callable[[str], Any], shape: tuple[int, ...], dtype: str
-    ) -> Options:
+    def arguments(self, options: Options, take: Callable, shape: Shape, dtype: str) -> Options:
         """Return the layer's arguments for input examples of a shape; `take` gives its arrays."""
         axis, last = options.get("axis", -1), len(shape)
         if "axis" in self.others and axis not in (-1, [-1], last, [last]):
@@ -116,27 +114,21 @@ _BATCH_NORM = {
 }
 _EMBEDDING = {"mask_zero": _FALSE, "sparse": _FALSE, **_start("embeddings"), **_NEVER}
 
-# What two kinds each have in common.
-_WEIGHTED: Options = {
-    "arrays": {"kernel": "W", "bias": "b"},
-    "flags": {"use_bias": "b"},
-    "others": {"activation": "linear"},
-}
+# The arrays, flags and other options of two kinds each.
+_KERNEL, _SCALE = {"kernel": "W", "bias": "b"}, {"gamma": "gamma", "beta": "beta"}
+_AVERAGES = {**_SCALE, "moving_mean": "mean", "moving_variance": "variance"}
+_WEIGHTED: Options = {"flags": {"use_bias": "b"}, "others": {"activation": "linear"}}
 _NORMALISING: Options = {"flags": {"center": "beta", "scale": "gamma"}, "others": {"axis": -1}}
-_SCALE = {"gamma": "gamma", "beta": "beta"}
-_AVERAGES = {"moving_mean": "mean", "moving_variance": "variance"}
 
 INPUT = Kind(None, dict.fromkeys(("sparse", "ragged", "optional"), _FALSE))
 SEQUENTIAL = Kind(None, {"build_input_shape": ...}, others={"layers": []})
 KINDS = {
-    "Dense": Kind(Dense, {"units": "n_out", **_DENSE}, **_WEIGHTED),
-    "Conv2D": Kind(Conv2D, {"filters": "n_out", **_CONVOLUTION, **_DENSE}, **_WEIGHTED),
+    "Dense": Kind(Dense, {"units": "n_out", **_DENSE}, _KERNEL, **_WEIGHTED),
+    "Conv2D": Kind(Conv2D, {"filters": "n_out", **_CONVOLUTION, **_DENSE}, _KERNEL, **_WEIGHTED),
     "MaxPooling2D": Kind(MaxPool2D, _POOL),
     "AveragePooling2D": Kind(AveragePool2D, _POOL),
     "GlobalAveragePooling2D": Kind(GlobalAveragePool2D, {"keepdims": _FALSE, **_LAST}),
-    "BatchNormalization": Kind(
-        BatchNorm, {**_NORM, **_BATCH_NORM}, {**_SCALE, **_AVERAGES}, **_NORMALISING
-    ),
+    "BatchNormalization": Kind(BatchNorm, {**_NORM, **_BATCH_NORM}, _AVERAGES, **_NORMALISING),
     "LayerNormalization": Kind(LayerNorm, {"rms_scaling": _FALSE, **_NORM}, _SCALE, **_NORMALISING),
     "Embedding": Kind(
         Embedding, {"input_dim": "n_in", "output_dim": "n_out", **_EMBEDDING}, {"embeddings": "W"}
@@ -169,18 +161,16 @@ def kind_of(layer: Layer, name: str) -> tuple[str, Kind, Options]:
     RefusedError
         If Keras has no such layer; `name` is what the network calls it.
     """
-    mend = "or save a Checkpoint"
     if isinstance(layer, Conv2D) and max(layer.strides) > 1 and max(layer.dilation) > 1:
         reason = f"{layer!r} has strides and dilation, which Keras takes one of"
-        raise RefusedError(reason, f"Leave one of them at 1, {mend}")
+        raise RefusedError(reason, "Leave one of them at 1, or save a Checkpoint")
     if isinstance(layer, GaussianNoise) and layer.stddev > 1:
         reason = f"{layer!r} has a standard deviation above 1, which Keras refuses"
-        raise RefusedError(reason, f"Scale the layer's input, {mend}")
+        raise RefusedError(reason, "Scale the layer's input, or save a Checkpoint")
     for class_name, kind in KINDS.items():
         if kind.layer is type(layer):
             return class_name, kind, kind.options(layer)
-    for activation, made in ACTIVATIONS.items():
-        if made is type(layer):
-            return "Activation", KINDS["Activation"], {"activation": activation}
+    if type(layer) in _SAME:
+        return "Activation", KINDS["Activation"], {"activation": type(layer).__name__.lower()}
     reason = f"{name} is a {type(layer).__name__}, which a model file doesn't know"
     raise RefusedError(reason, "Save its values() yourself, or a Checkpoint, which holds any layer")

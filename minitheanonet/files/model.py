@@ -13,7 +13,7 @@ import numpy as np
 
 from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
-from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.keras import describe, network_from
 from minitheanonet.files.whole import FORMAT_VERSION, open_file, verify, write_whole
 from minitheanonet.layers.layer import Layer
@@ -181,7 +181,7 @@ def _read(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
     meanwhile.
     """
     path = checked_path(path, "path")
-    with reading(path), open_file(path) as file:
+    with about(path, reading=True), open_file(path) as file:
         seal = verify(file)
         if seal and not 1 <= seal.format <= FORMAT_VERSION:
             reason = f"it is of format {seal.format}, and this minitheanonet reads {FORMAT_VERSION}"
@@ -189,26 +189,24 @@ def _read(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
         found = hdf5.look_through(file)
         if (seal and "record" not in found) or not (seal or "config" in found):
             raise RefusedError("it has no record, and no description of a network (model_config)")
-        record = {}
+        writer, record, network, extents = "Keras", {}, None, {}
         if seal:
             record = hdf5.parsed(hdf5.array_at(file, found["record"]).tobytes(), "its record")
+            writer = f"minitheanonet {record.get('library_version')}, format {seal.format}"
+            extents = found["state"] if state else {}
         kinds = {"library_version": str, "seed": int, "classes": list}
         for key, kind in {**kinds, "preprocessing": dict, "training": dict}.items():
             if not isinstance(record.setdefault(key, None), kind | None):
                 raise RefusedError(f"its {key} is not a {kind.__name__}")
-        classes, seed, network = record["classes"], record["seed"], None
+        seed, classes = record["seed"], record["classes"]
         if "config" in found:
             seed = None if seed is None else checked_seed(seed, "its seed")
             config = hdf5.parsed(found["config"], "its model_config", hdf5.MAX_CONFIG_BYTES)
             network = network_from(config, hdf5.Weights(file, found), seed)
-        arrays = found.get("state", {}) if seal and state else {}
+        classes = None if classes is None else tuple(map(str, classes))
+        kept = {name: hdf5.array_at(file, extent) for name, extent in extents.items()}
         return ModelInfo(
-            f"minitheanonet {record['library_version']}, format {seal.format}" if seal else "Keras",
-            network,
-            None if classes is None else tuple(map(str, classes)),
-            record["preprocessing"],
-            record["training"],
-            {name: hdf5.array_at(file, extent) for name, extent in arrays.items()},
+            writer, network, classes, record["preprocessing"], record["training"], kept
         )
 
 

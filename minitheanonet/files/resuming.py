@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minitheanonet.checks import checked_path, checked_seed
-from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.keras import describe, differences, flat
 from minitheanonet.files.model import model_info
 from minitheanonet.files.whole import open_file, read_seal, verify
@@ -108,7 +108,7 @@ def damage(path: Path) -> ModelFileError | None:
 def _restore(trainer: Trainer, path: Path) -> Path:
     """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
     info = model_info(path)
-    with reading(path):
+    with about(path, reading=True):
         if not info.state:
             mend = "Give a file that a Checkpoint of this version wrote"
             raise RefusedError("it holds a model, and no training to go on with here", mend)
