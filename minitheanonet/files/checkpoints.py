@@ -11,8 +11,7 @@ from typing import Any
 from minitheanonet.checks import checked_path, positive_int
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.model import model_content
-from minitheanonet.files.resuming import checkpoints_in, damage
-from minitheanonet.files.whole import remove_leftovers, write_whole
+from minitheanonet.files.whole import checkpoints_in, damage, remove_leftovers, write_model
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
 
@@ -84,11 +83,9 @@ class Checkpoint:
             names = {self._path_of(epoch) for epoch in (1, 2)}
         is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
         if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
-            raise ValueError(
-                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name of '
-                'the file; or, with every=None and best=, like "run/best.h5". Got '
-                f"every={self.every} and {str(self.path)!r}."
-            )
+            wanted = 'like "run/{epoch:03d}.h5" or, with every=None and best=, like "run/best.h5"'
+            got = f"the epoch in the file's name, got every={self.every} and {str(self.path)!r}"
+            raise ValueError(f"Checkpoint: path must be {wanted}, {got}.")
 
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, what can't be saved and a folder in use."""
@@ -114,7 +111,7 @@ class Checkpoint:
             due.append(self._path_of(trainer.epoch))
         content = self._content(due[0], trainer) if due else b""
         for path in due:
-            write_whole(path, content)
+            write_model(path, content)
         if due and self.keep is not None:
             found = checkpoints_in(self.path.parent)
             mine = [path for n, path in found if n <= trainer.epoch and path == self._path_of(n)]

@@ -36,7 +36,6 @@ Table = dict[str, Any]
 
 def look_through(file: BinaryIO) -> Table:
     """Return what lies where in an HDF5 file, as `hdf5_reader` tells it."""
-    file.seek(0)
     libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
     command = [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries]
     lean = {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}
@@ -108,8 +107,7 @@ def file_content(
         for name, variable in state.items():
             place = places[variable] if variable in places else _plain(variable, name)
             file[f"minitheanonet/state/{name}"] = place
-        text = _json(record, MAX_RECORD_BYTES)
-        file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
+        file["minitheanonet/metadata"] = np.bytes_(_json(record, MAX_RECORD_BYTES), "ascii")
     content = bytearray(buffer.getbuffer())
     set_seal(content, record["training"]["epoch"] if record["training"] else 0)
     return content
@@ -119,8 +117,7 @@ class Weights:
     """The arrays of a file's network, each to be taken once, by layer and name."""
 
     def __init__(self, file: BinaryIO, found: Table) -> None:
-        self._file = file
-        self._left: dict[str, dict[str, Extent]] = found["weights"]
+        self._file, self._left = file, found["weights"]
 
     def take(self, path: tuple[str, ...], key: str, dtype: str) -> np.ndarray:
         """Return the array `key` of the layer at `path`, the outermost network's name first.

@@ -16,6 +16,7 @@ has the answer {"refused": [reason, mend]}.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -25,11 +26,6 @@ if __name__ == "__main__":
 
 import h5py
 import numpy as np
-
-try:
-    import resource
-except ImportError:  # on Windows: the caller's clock is the only limit
-    resource = None
 
 LIMITS = {"CPU": 3, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
 MAX_ANSWER = 2**23
@@ -42,10 +38,13 @@ class RefusedError(Exception):
 
 def main() -> None:
     """Answer for the file on standard input."""
-    for name, limit in LIMITS.items() if resource else ():
-        kind = getattr(resource, f"RLIMIT_{name}")
-        limits = [limit, *(one for one in resource.getrlimit(kind) if one >= 0)]  # -1 is none
-        resource.setrlimit(kind, (min(limits), min(limits)))
+    with contextlib.suppress(ImportError):  # on Windows: the caller's clock is the only limit
+        import resource
+
+        for name, limit in LIMITS.items():
+            kind = getattr(resource, f"RLIMIT_{name}")
+            limits = [limit, *(one for one in resource.getrlimit(kind) if one >= 0)]  # -1 is none
+            resource.setrlimit(kind, (min(limits), min(limits)))
     try:
         with open(0, "rb", buffering=0, closefd=False) as raw, h5py.File(raw, "r") as file:
             answer = json.dumps(look_through(file))

@@ -103,35 +103,35 @@ class _Reader:
         """Return the network of a Sequential's options, for input examples of this shape."""
         SEQUENTIAL.check(options)
         name, entries = options["name"], [_class_of(entry) for entry in options["layers"]]
+        if len(path) > _MAX_DEPTH or not entries:
+            raise RefusedError(f"{name!s:.50}: it is empty, or nested more than {_MAX_DEPTH} deep")
+        first, inputs = entries[0]
+        given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
+        if "dtype" in options:
+            self._check_dtype(options)
+        if first == "InputLayer":
+            INPUT.check(inputs, *_SHAPES)
+            if inputs.get("dtype") not in _WHOLE:
+                self._check_dtype(inputs)
+            del entries[0]
+        start = tuple(given[1:]) if isinstance(given, list) else shape
+        built = options.get("build_input_shape")
+        if not start or shape not in (None, start) or built not in (None, [None, *start]):
+            mend = "Save it after building or training"
+            raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
+        layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
+        for class_name, inner in entries:
+            with _naming(inner.get("name")):
+                for layer in self.parts(class_name, inner, (*path, name), shape):
+                    while layer.name != inner["name"] and layer.name in names:
+                        layer.name += "_"
+                    layer.trainable = inner.get("trainable", True)
+                    shape = layer.output_shape(shape)
+                    layers.append(layer)
         with _naming(name):
-            if len(path) > _MAX_DEPTH or not entries:
-                raise RefusedError(f"it is empty, or nested more than {_MAX_DEPTH} deep")
-            first, inputs = entries[0]
-            given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
-            if "dtype" in options:
-                self._check_dtype(options)
-            if first == "InputLayer":
-                INPUT.check(inputs, *_SHAPES)
-                if inputs.get("dtype") not in _WHOLE:
-                    self._check_dtype(inputs)
-                del entries[0]
-            start = tuple(given[1:]) if isinstance(given, list) else shape
-            built = options.get("build_input_shape")
-            if not start or shape not in (None, start) or built not in (None, [None, *start]):
-                mend = "Save it after building or training"
-                raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
-            layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
-            for class_name, inner in entries:
-                with _naming(str(inner.get("name"))):
-                    for layer in self.parts(class_name, inner, (*path, name), shape):
-                        while layer.name != inner["name"] and layer.name in names:
-                            layer.name += "_"
-                        layer.trainable = inner.get("trainable", True)
-                        shape = layer.output_shape(shape)
-                        layers.append(layer)
             network = Sequential(*layers, input_shape=start, name=name, seed=seed)
-            network.trainable = options.get("trainable", True)
-            return network
+        network.trainable = options.get("trainable", True)
+        return network
 
     def parts(self, class_name: str, options: Options, path: Path, shape: Shape) -> Iterator[Layer]:
         """Yield the one or two layers that an entry stands for, or none."""
@@ -215,17 +215,11 @@ def _class_of(entry: Any) -> tuple[str, Options]:
     return class_name, entry["config"]
 
 
-class _NamedError(RefusedError):
-    """A refusal that names its layer."""
-
-
 @contextmanager
-def _naming(name: str) -> Iterator[None]:
+def _naming(name: Any) -> Iterator[None]:
     """Name the layer of which something is refused, by this room or by the layer itself."""
     try:
         yield
-    except _NamedError:
-        raise
     except (ValueError, TypeError) as error:
         mend = (error.mend,) if isinstance(error, RefusedError) else ()
-        raise _NamedError(f"{name:.80}: {str(error).removesuffix('.'):.300}", *mend) from error
+        raise RefusedError(f"{name!s:.80}: {str(error).removesuffix('.'):.300}", *mend) from error

@@ -76,9 +76,7 @@ class Kind:
             raise RefusedError(reason, "Put the features last")
         features = shape[-1] if shape else 0
         told = {"n": features, "n_in": features, "dtype": dtype}
-        # What has no __init__ of its own computes in whatever comes in.
-        is_plain = self.layer.__init__ is Layer.__init__
-        asked = () if is_plain else inspect.signature(self.layer).parameters
+        asked = inspect.signature(self.layer).parameters
         absent = {ours for flag, ours in self.flags.items() if not options[flag]}
         return {
             **{name: value for name, value in told.items() if name in asked},
@@ -89,9 +87,8 @@ class Kind:
     def options(self, layer: Layer) -> Options:
         """Return what is written of a layer, beside its name and what every layer has."""
         numbers = {key: getattr(layer, ours) for key, ours in self.numbers.items()}
-        lists = {key: list(n) if isinstance(n, tuple) else n for key, n in numbers.items()}
         flags = {flag: getattr(layer, ours) is not None for flag, ours in self.flags.items()}
-        return {**lists, **self.others, **flags}
+        return {**numbers, **self.others, **flags}
 
 
 def _start(*names: str) -> dict[str, Any]:

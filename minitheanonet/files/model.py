@@ -15,7 +15,7 @@ from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.keras import describe, network_from
-from minitheanonet.files.whole import FORMAT_VERSION, open_file, verify, write_whole
+from minitheanonet.files.whole import FORMAT_VERSION, open_file, verify, write_model
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
 from minitheanonet.version import __version__
@@ -66,7 +66,7 @@ def save_model(
         raise TypeError(f"save_model: network must be a Sequential, got {network!r:.60}.")
     with about(path):
         content = model_content(network, classes, preprocessing)
-    write_whole(path, content)
+    write_model(path, content)
 
 
 def load_model(path: str | os.PathLike[str]) -> Sequential:
@@ -228,13 +228,9 @@ def model_content(
         if training is None:
             raise
         config, arrays, shape = None, {}, None
-    record = {
-        "library_version": __version__,
-        "seed": None if network.seed is None else int(network.seed),
-        "classes": _checked_classes(classes, shape),
-        "preprocessing": _checked_json(preprocessing),
-        "training": training,
-    }
+    record = {"library_version": __version__, "seed": network.seed, "training": training}
+    record["classes"] = _checked_classes(classes, shape)
+    record["preprocessing"] = _checked_json(preprocessing)
     return hdf5.file_content(record, config, arrays, state or {})
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import warnings
 from pathlib import Path
-from typing import Any
 
 from minitheanonet.checks import checked_path, checked_seed
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.keras import describe, differences, flat
 from minitheanonet.files.model import model_info
-from minitheanonet.files.whole import open_file, read_seal, verify
+from minitheanonet.files.whole import checkpoints_in, damage
 from minitheanonet.training.history import History
 from minitheanonet.training.trainer import Trainer
 
-_UNKNOWN = 10**9  # the epoch of a file whose seal can't be read: it may be the newest
 _MEND = "Build network and optimizer as they were when the training began"
 
 
@@ -82,29 +79,6 @@ def resume(
     raise ModelFileError(place, "there are no checkpoints in it", mend)
 
 
-def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
-    """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
-    found = []
-    for path in folder.glob("*.h5"):
-        epoch = _UNKNOWN
-        with contextlib.suppress(RefusedError, OSError), open_file(path) as file:
-            seal = read_seal(file)
-            epoch = seal.epoch if seal else 0
-        if epoch:
-            found.append((epoch, path))
-    return sorted(found, reverse=True)
-
-
-def damage(path: Path) -> ModelFileError | None:
-    """Return what is wrong with a file that isn't what was sealed; a later format is no damage."""
-    try:
-        with about(path), open_file(path) as file:
-            verify(file)
-    except ModelFileError as error:
-        return error
-    return None
-
-
 def _restore(trainer: Trainer, path: Path) -> Path:
     """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
     info = model_info(path)
@@ -126,17 +100,16 @@ def _restore(trainer: Trainer, path: Path) -> Path:
         if info.network is not None:
             networks = [flat(describe(one)[0]) for one in (info.network, trainer.network)]
             _refuse("network", differences(*networks))
-        state = {name: variable.get_value(borrow=True) for name, variable in trainer.state.items()}
-        if differing := differences(_shapes(info.state), _shapes(state)):
+        kept = {name: (array.dtype.name, array.shape) for name, array in info.state.items()}
+        here = {
+            name: (v.dtype, v.get_value(borrow=True).shape) for name, v in trainer.state.items()
+        }
+        if differing := differences(kept, here):
             _refuse("state", [*others, *differing])
     for other in others:  # before anything is set: a warning may be an error
         warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
     trainer.restart(seed, history, info.state, settings.get("batch_size"))
     return path
-
-
-def _shapes(arrays: dict[str, Any]) -> dict[str, Any]:
-    return {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
 
 
 def _refuse(what: str, differing: list[str]) -> None:
