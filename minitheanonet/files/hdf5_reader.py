@@ -28,7 +28,6 @@ import h5py
 import numpy as np
 
 LIMITS = {"CPU": 3, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
-MAX_ANSWER = 2**23
 MEND = "Save it without compression, chunks and links to other files"
 
 
@@ -48,13 +47,12 @@ def main() -> None:
     try:
         with open(0, "rb", buffering=0, closefd=False) as raw, h5py.File(raw, "r") as file:
             answer = json.dumps(look_through(file))
-            if len(answer) > MAX_ANSWER:
+            if len(answer) > 2**23:
                 raise RefusedError("its descriptions are too long")
-    except RefusedError as refusal:
-        answer = json.dumps({"refused": refusal.args})
     except Exception as error:  # HDF5 raises nearly anything for a file that is damaged
         lines = str(error).splitlines() or [type(error).__name__]
-        answer = json.dumps({"refused": [f"it can't be read ({lines[0][:200]})"]})
+        damage = [f"it can't be read ({lines[0][:200]})"]
+        answer = json.dumps({"refused": error.args if type(error) is RefusedError else damage})
     print(answer)
 
 

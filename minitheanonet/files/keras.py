@@ -10,7 +10,7 @@ from typing import Any
 from minitheanonet.engine import SharedVariable
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.hdf5 import Weights
-from minitheanonet.files.kinds import ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, Options, kind_of
+from minitheanonet.files.kinds import ACTIVATIONS, INPUT, KINDS, Options, kind_of
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
@@ -101,7 +101,7 @@ class _Reader:
 
     def network(self, options: Options, path: Path, shape: Shape, seed: int | None) -> Sequential:
         """Return the network of a Sequential's options, for input examples of this shape."""
-        SEQUENTIAL.check(options)
+        KINDS["Sequential"].check(options)
         name, entries = options["name"], [_class_of(entry) for entry in options["layers"]]
         if len(path) > _MAX_DEPTH or not entries:
             raise RefusedError(f"{name!s:.50}: it is empty, or nested more than {_MAX_DEPTH} deep")
@@ -122,7 +122,7 @@ class _Reader:
         layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
         for class_name, inner in entries:
             with _naming(inner.get("name")):
-                for layer in self.parts(class_name, inner, (*path, name), shape):
+                for layer in self.parts(class_name, inner, (*path, str(name)), shape):
                     while layer.name != inner["name"] and layer.name in names:
                         layer.name += "_"
                     layer.trainable = inner.get("trainable", True)
@@ -138,13 +138,12 @@ class _Reader:
         name = str(options.get("name"))
         if name in _NO_NAMES:
             raise RefusedError(f"the name {name!r} can't stand in a file", "Choose another")
+        if class_name not in KINDS:
+            raise RefusedError(f"it is a {class_name[:50]}", f"Build it of {', '.join(KINDS)}")
         if class_name == "Sequential":
             yield self.network(options, path, shape, None)
             return
-        kind = KINDS.get(class_name)
-        if kind is None:
-            known = f"{', '.join(KINDS)} and Sequential"
-            raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
+        kind = KINDS[class_name]
         kind.check(options, *_SHAPES)
         dtype = self._check_dtype(options)
         if kind.layer is not None:
@@ -155,8 +154,7 @@ class _Reader:
             mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
             raise RefusedError(f"its activation is {activation!r:.50}", mend)
         if activation != "linear":
-            own = f"{name}_{activation}" if kind.layer else name
-            yield ACTIVATIONS[activation](name=own)
+            yield ACTIVATIONS[activation](name=f"{name}_{activation}" if kind.layer else name)
 
     def _check_dtype(self, options: Options) -> str:
         """Return a layer's dtype, which Keras 3 wraps into a policy, if it is all the others'."""

@@ -70,9 +70,8 @@ class Kind:
 
     def arguments(self, options: Options, take: Callable, shape: Shape, dtype: str) -> Options:
         """Return the layer's arguments for input examples of a shape; `take` gives its arrays."""
-        axis, last = options.get("axis", -1), len(shape)
-        if "axis" in self.others and axis not in (-1, [-1], last, [last]):
-            reason = f"its axis is {axis!r:.50}, and only the last can be normalised"
+        if "axis" in self.others and options["axis"] not in (-1, [-1], len(shape), [len(shape)]):
+            reason = f"its axis is {options['axis']!r:.50}, and only the last can be normalised"
             raise RefusedError(reason, "Put the features last")
         features = shape[-1] if shape else 0
         told = {"n": features, "n_in": features, "dtype": dtype}
@@ -118,7 +117,6 @@ _WEIGHTED: Options = {"flags": {"use_bias": "b"}, "others": {"activation": "line
 _NORMALISING: Options = {"flags": {"center": "beta", "scale": "gamma"}, "others": {"axis": -1}}
 
 INPUT = Kind(None, dict.fromkeys(("sparse", "ragged", "optional"), _FALSE))
-SEQUENTIAL = Kind(None, {"build_input_shape": ...}, others={"layers": []})
 KINDS = {
     "Dense": Kind(Dense, {"units": "n_out", **_DENSE}, _KERNEL, **_WEIGHTED),
     "Conv2D": Kind(Conv2D, {"filters": "n_out", **_CONVOLUTION, **_DENSE}, _KERNEL, **_WEIGHTED),
@@ -140,14 +138,13 @@ KINDS = {
     "ELU": Kind(act.ELU, {"alpha": "alpha"}),
     "Softmax": Kind(act.Softmax, {"axis": (-1, [-1])}),
     "Activation": Kind(None, others={"activation": "linear"}),
+    "Sequential": Kind(None, {"build_input_shape": ...}, others={"layers": []}),
 }
 
 # What Keras's Activation, and an option of that name, may be; "linear" is no layer at all.
 _SAME = (act.Sigmoid, act.Tanh, act.GELU, act.Softplus, act.ReLU, act.Softmax, act.ELU)
-ACTIVATIONS: dict[str, Callable[..., Layer]] = {
-    **{layer.__name__.lower(): layer for layer in _SAME},
-    "leaky_relu": lambda name: act.LeakyReLU(0.2, name=name),
-}
+ACTIVATIONS: dict[str, Callable[..., Layer]] = {kind.__name__.lower(): kind for kind in _SAME}
+ACTIVATIONS["leaky_relu"] = lambda name: act.LeakyReLU(0.2, name=name)
 
 
 def kind_of(layer: Layer, name: str) -> tuple[str, Kind, Options]:

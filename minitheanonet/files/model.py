@@ -134,11 +134,10 @@ class ModelInfo:
 
     def __str__(self) -> str:
         """Return what there is as text for a terminal."""
-        lines = [f"written by     {self.writer}"]
+        lines, told = [f"written by     {self.writer}"], {**(self.training or {}), "history": None}
         if self.network is not None:
             lines += [f"input          {self.network.input_shape}, {self.network.dtype}"]
             lines += self.network.summary().splitlines()
-        told = {key: value for key, value in (self.training or {}).items() if key != "history"}
         told |= {"classes": self.classes, "preprocessing": self.preprocessing}
         lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
         lines += [f"  {name} {array.dtype} {array.shape}" for name, array in self.state.items()]
@@ -198,12 +197,11 @@ def _read(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
         for key, kind in {**kinds, "preprocessing": dict, "training": dict}.items():
             if not isinstance(record.setdefault(key, None), kind | None):
                 raise RefusedError(f"its {key} is not a {kind.__name__}")
-        seed, classes = record["seed"], record["classes"]
         if "config" in found:
-            seed = None if seed is None else checked_seed(seed, "its seed")
+            seed = None if record["seed"] is None else checked_seed(record["seed"], "its seed")
             config = hdf5.parsed(found["config"], "its model_config", hdf5.MAX_CONFIG_BYTES)
             network = network_from(config, hdf5.Weights(file, found), seed)
-        classes = None if classes is None else tuple(map(str, classes))
+        classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
         kept = {name: hdf5.array_at(file, extent) for name, extent in extents.items()}
         return ModelInfo(
             writer, network, classes, record["preprocessing"], record["training"], kept
