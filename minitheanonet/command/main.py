@@ -93,7 +93,7 @@ def _predict(options: argparse.Namespace) -> None:
         for name, row in rows:
             print(printable(f"{name}: {answers.line(row)}"), flush=True)
     else:
-        write_whole(options.csv, answers.table(rows).encode(), over_any=True)
+        write_whole(options.csv, answers.table(rows).encode())
         print(f"the answers are in {options.csv}")
 
 

@@ -1,25 +1,22 @@
-"""Checkpoints: files that are written during training, with all that resuming needs."""
+"""Checkpoints: files that are written during training, and going on from the newest whole one."""
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from minitheanonet.checks import checked_path, positive_int
+from minitheanonet.checks import checked_path, checked_seed, positive_int
 from minitheanonet.files.errors import ModelFileError, RefusedError, about
-from minitheanonet.files.model import model_content
-from minitheanonet.files.resuming import checkpoints_in, is_whole
-from minitheanonet.files.whole import remove_leftovers, write_whole
+from minitheanonet.files.keras import describe, differences, flat
+from minitheanonet.files.model import model_content, model_info
+from minitheanonet.files.whole import checkpoints_in, damage, remove_leftovers, write_model
+from minitheanonet.training.history import History
 from minitheanonet.training.stopping import Best
 from minitheanonet.training.trainer import Trainer
-
-try:
-    import fcntl
-except ImportError:  # on Windows no training sees another one in its folder
-    fcntl = None
 
 
 class Checkpoint:
@@ -80,19 +77,24 @@ class Checkpoint:
         self.keep = None if keep is None else positive_int(keep, "Checkpoint: keep")
         self.best = Best(best) if isinstance(best, str) else best
         if not isinstance(self.best, Best | None):
-            raise TypeError(
-                f"Checkpoint: best must be the name of a column or a Best, got {best!r:.60}."
-            )
+            wanted = "the name of a column or a Best"
+            raise TypeError(f"Checkpoint: best must be {wanted}, got {best!r:.60}.")
         self.classes, self.preprocessing = classes, preprocessing
         self._lock: Any = None
-        self._check_pattern()
+        names = set()
+        with contextlib.suppress(LookupError, ValueError, AttributeError, TypeError):
+            names = {self._path_of(epoch) for epoch in (1, 2)}
+        is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
+        if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
+            wanted = 'like "run/{epoch:03d}.h5" or, with every=None and best=, like "run/best.h5"'
+            got = f"the epoch in the file's name, got every={self.every} and {str(self.path)!r}"
+            raise ValueError(f"Checkpoint: path must be {wanted}, {got}.")
 
     def before_fit(self, trainer: Trainer) -> None:
         """Refuse, before the first step, what can't be saved and a folder in use."""
-        if not trainer.writes:
-            return
-        self._content(self.path, trainer)
-        self._enter(trainer)
+        if trainer.writes:
+            self._content(self.path, trainer)
+            self._enter(trainer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Save the training that `trainer` is in the middle of, if this is an epoch for it."""
@@ -112,9 +114,12 @@ class Checkpoint:
             due.append(self._path_of(trainer.epoch))
         content = self._content(due[0], trainer) if due else b""
         for path in due:
-            write_whole(path, content)
-        if due and self.keep is not None and self.every is not None:
-            self._remove_old(trainer.epoch)
+            write_model(path, content)
+        if due and self.keep is not None:
+            found = checkpoints_in(self.path.parent)
+            mine = [path for n, path in found if n <= trainer.epoch and path == self._path_of(n)]
+            for path in mine[self.keep :]:
+                path.unlink()
         if not is_in_fit:
             self.after_fit(trainer)
 
@@ -134,26 +139,24 @@ class Checkpoint:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock or open(folder / ".lock", "ab")  # noqa: SIM115
             try:
-                if fcntl is not None:
-                    fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno in (errno.EAGAIN, errno.EACCES):  # others: the disk has no locks
-                    self.after_fit(trainer)
-                    raise RefusedError("another process trains into this folder", mend) from error
+                import fcntl
+
+                fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError) as error:
+                self.after_fit(trainer)
+                raise RefusedError("another process trains into this folder", mend) from error
+            except (ImportError, OSError):
+                pass  # on Windows, and on a disk without locks, no training sees another one
             remove_leftovers(folder)
         for epoch, path in checkpoints_in(folder):
-            if epoch > trainer.epoch and is_whole(path):
+            if epoch > trainer.epoch and damage(path) is None:
                 self.after_fit(trainer)
                 reason = f"it is epoch {epoch} of a training, and this one is at {trainer.epoch}"
                 raise ModelFileError(path, reason, "Resume that one, or choose another folder")
 
     def _content(self, path: Path, trainer: Trainer) -> bytearray:
-        training = {
-            "epoch": trainer.epoch,
-            "seed": int(trainer.seed),
-            "settings": trainer.settings,
-            "history": trainer.history.to_json(),
-        }
+        training = {"epoch": trainer.epoch, "seed": trainer.seed, "settings": trainer.settings}
+        training["history"] = trainer.history.to_json()
         with about(path):
             rows = trainer.history.epochs
             if rows != trainer.epoch:
@@ -165,21 +168,101 @@ class Checkpoint:
     def _path_of(self, epoch: int) -> Path:
         return self.path.with_name(self.path.name.format(epoch=epoch))
 
-    def _remove_old(self, epoch: int) -> None:
-        found = checkpoints_in(self.path.parent)
-        mine = [path for number, path in found if number <= epoch and path == self._path_of(number)]
-        for path in mine[self.keep :]:
-            path.unlink()
 
-    def _check_pattern(self) -> None:
-        try:
-            names = {self._path_of(epoch) for epoch in (1, 2)}
-        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
-            names = set()
-        is_fine = len(names) == 2 if self.every else len(names) == 1 and self.best is not None
-        if not is_fine or self.path.suffix != ".h5" or "{" in str(self.path.parent):
-            raise ValueError(
-                'Checkpoint: path must be like "run/{epoch:03d}.h5", with the epoch in the name of '
-                'the file; or, with every=None and best=, like "run/best.h5". Got '
-                f"every={self.every} and {str(self.path)!r}."
-            )
+def resume(
+    trainer: Trainer, place: str | os.PathLike[str], *, missing_ok: bool = False
+) -> Path | None:
+    """Go to where a training was when its newest checkpoint was written.
+
+    Then `fit` goes on as if the training had never been stopped, bit for bit, provided that
+    network, optimizer, loss, data and batch size are what they were. ``epochs=`` is what is
+    left: ``epochs=20 - trainer.epoch``.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Built as the one that wrote the checkpoint. It takes that one's seed and learning rate.
+    place : str or os.PathLike
+        The folder that a `Checkpoint` wrote into, or one of its files.
+    missing_ok : bool, default False
+        Whether to leave the trainer as it is when the folder has no checkpoints.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The file that was taken. If the newest in the folder is damaged, a warning says so and
+        the one before it is taken.
+
+    Warns
+    -----
+    UserWarning
+        If the optimizer's numbers, the loss, the penalty or the metrics are others than when the
+        checkpoint was written; the batch size, once `fit` begins.
+
+    Raises
+    ------
+    ModelFileError
+        If there are no checkpoints, none is whole, or they are of another network or another
+        kind of optimizer: the message says what differs. Then nothing was changed.
+
+    Examples
+    --------
+    >>> import minitheanonet as mtn
+    >>> net = mtn.Sequential(mtn.Dense(2, 1), seed=0)
+    >>> trainer = mtn.Trainer(net, mtn.mean_squared_error, mtn.SGD(0.1))
+    >>> mtn.resume(trainer, "new/", missing_ok=True)  # nothing there yet: a new training
+    """
+    if not isinstance(trainer, Trainer):
+        raise TypeError(f"resume: trainer must be a Trainer, got {trainer!r:.60}.")
+    place = checked_path(place, "resume: place")
+    if place.is_file():
+        return _restore(trainer, place)
+    found = checkpoints_in(place)
+    for _, path in found:
+        error = damage(path)
+        if error is None:
+            return _restore(trainer, path)
+        warnings.warn(f"{error} Taking the checkpoint before it.", stacklevel=2)
+    if found:
+        raise ModelFileError(place, "none of its checkpoints can be read", "Start a new training")
+    if missing_ok:
+        return None
+    mend = "Train with a Checkpoint, or pass missing_ok=True"
+    raise ModelFileError(place, "there are no checkpoints in it", mend)
+
+
+def _restore(trainer: Trainer, path: Path) -> Path:
+    """Read a whole checkpoint, then set everything: a file that is refused changes nothing."""
+    info = model_info(path)
+    with about(path, reading=True):
+        if not info.state:
+            mend = "Give a file that a Checkpoint of this version wrote"
+            raise RefusedError("it holds a model, and no training to go on with here", mend)
+        record = info.training or {}
+        settings, history = record.get("settings"), History.from_json(record.get("history"))
+        seed = checked_seed(record.get("seed"), "its seed")
+        is_record = isinstance(settings, dict) and history.epochs == record.get("epoch")
+        if not is_record or info.state.get("clock", 0) >= 2**63:
+            raise RefusedError("its record is not that of a training")
+        others = [
+            f"its {key} was {settings.get(key)!s:.200}, and this trainer's is {value!s:.200}"
+            for key, value in trainer.settings.items()
+            if settings.get(key) != value and (key, value) != ("batch_size", None)
+        ]
+        if info.network is not None:
+            networks = [flat(describe(one)[0]) for one in (info.network, trainer.network)]
+            _refuse("network", differences(*networks))
+        kept = {name: (array.dtype.name, array.shape) for name, array in info.state.items()}
+        here = {key: (v.dtype, v.get_value(borrow=True).shape) for key, v in trainer.state.items()}
+        if differing := differences(kept, here):
+            _refuse("state", [*others, *differing])
+    for other in others:  # before anything is set: a warning may be an error
+        warnings.warn(f"{path}: {other}; going on all the same.", stacklevel=3)
+    trainer.restart(seed, history, info.state, settings.get("batch_size"))
+    return path
+
+
+def _refuse(what: str, differing: list[str]) -> None:
+    if differing:
+        mend = "Build network and optimizer as they were when the training began"
+        raise RefusedError(f"its {what} is another: {'; '.join(differing):.500}", mend)

@@ -26,7 +26,7 @@ class ModelFileError(FileError):
         The file.
     reason : str
         What is wrong, as a phrase without a full stop.
-    mend : str, default "Take another copy of the file, or save the model anew"
+    mend : str
         What to do about it, as a sentence without its full stop.
 
     Examples
@@ -34,15 +34,6 @@ class ModelFileError(FileError):
     >>> print(ModelFileError("m.h5", "the file is empty", "Take another copy"))
     m.h5: the file is empty. Take another copy.
     """
-
-    def __init__(
-        self, path: str | os.PathLike[str], reason: str, mend: str = _ANOTHER_COPY
-    ) -> None:
-        super().__init__(path, reason, mend)
-
-
-class NewerFormatError(ModelFileError):
-    """The file is whole, and a later version of the library wrote it."""
 
 
 class RefusedError(ValueError):
@@ -54,8 +45,11 @@ class RefusedError(ValueError):
 
 
 @contextmanager
-def about(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of a refusal, and of what the system says of the file."""
+def about(path: str | os.PathLike[str], *, reading: bool = False) -> Iterator[None]:
+    """Make a `ModelFileError` of a refusal, and of what the system says of the file.
+
+    With `reading`, of whatever goes wrong: a stranger's file may be anything.
+    """
     try:
         yield
     except RefusedError as refusal:
@@ -63,16 +57,8 @@ def about(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         reason = f"it can't be opened or written ({error.strerror or error})"
         raise ModelFileError(path, reason, _MENDS.get(error.errno, "Try elsewhere")) from error
-
-
-@contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Make a `ModelFileError` of whatever goes wrong while the file is read."""
-    try:
-        with about(path):
-            yield
-    except ModelFileError:
-        raise
-    except Exception as error:  # a stranger's file may be anything
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelFileError(path, f"it can't be read ({first_line[:200]})") from error
+    except Exception as error:
+        if not reading:
+            raise
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(path, f"it can't be read ({line[:200]})", _ANOTHER_COPY) from error

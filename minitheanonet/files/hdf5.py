@@ -13,7 +13,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,15 +28,12 @@ from minitheanonet.files.whole import SEAL_BYTES, set_seal
 _SECONDS = 60
 MAX_CONFIG_BYTES = 2**20
 MAX_RECORD_BYTES = 2**26  # it holds the history of a training
-_MAX_NAMES_BYTES = 64_000  # of an attribute: HDF5 keeps at most 64 KiB there
 
-Extent = Sequence[Any]  # dtype, shape, offset in the file
-Found = dict[str, Any]  # as hdf5_reader tells it
+Table = dict[str, Any]
 
 
-def look_through(file: BinaryIO) -> Found:
-    """Return what lies where in an HDF5 file, as a process of its own tells it."""
-    file.seek(0)
+def look_through(file: BinaryIO) -> Table:
+    """Return what lies where in an HDF5 file, as `hdf5_reader` tells it."""
     libraries = [str(Path(module.__file__).parents[1]) for module in (h5py, np)]
     command = [sys.executable, "-I", str(Path(__file__).with_name("hdf5_reader.py")), *libraries]
     lean = {"OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}
@@ -58,23 +55,20 @@ def look_through(file: BinaryIO) -> Found:
     return found
 
 
-def array_at(file: BinaryIO, extent: Extent) -> np.ndarray:
-    """Return the array that an extent tells of, in this machine's byte order."""
+def array_at(file: BinaryIO, extent: list) -> np.ndarray:
+    """Return the array that an extent tells of, in this machine's byte order.
+
+    An extent is dtype, shape and offset in the file.
+    """
     dtype, shape, offset = extent
     file.seek(offset)
     array = np.fromfile(file, dtype, math.prod(shape)).reshape(shape)
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def text_at(file: BinaryIO, extent: Extent) -> bytes:
-    """Return the text that an extent tells of."""
-    size = np.dtype(extent[0]).itemsize * math.prod(extent[1])
-    return array_at(file, ["u1", [size], extent[2]]).tobytes()
-
-
-def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[str, Any]:
+def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> Table:
     """Return a table in JSON that has no key twice."""
-    _check_length(len(text), limit)
+    text = _within(limit, text)
     try:
         table = json.loads(text, object_pairs_hook=_unique)
     except ValueError as error:
@@ -85,20 +79,14 @@ def parsed(text: str | bytes, what: str, limit: int = MAX_RECORD_BYTES) -> dict[
 
 
 def file_content(
-    record: dict[str, Any],
-    epoch: int,
-    config: dict[str, Any] | None,
-    weights: Mapping[str, Mapping[str, Any]],
-    state: Mapping[str, Any],
+    record: Table, config: Table | None, weights: Mapping[str, Table], state: Mapping[str, Any]
 ) -> bytearray:
     """Return the whole file.
 
     Parameters
     ----------
     record : dict
-        Our own, plain JSON.
-    epoch : int
-        Of a checkpoint, else 0.
+        Our own, plain JSON; ``training`` is that of a checkpoint, else None.
     config : dict or None
         The network as Keras's JSON.
     weights : mapping of layer to mapping of name to variable
@@ -109,7 +97,7 @@ def file_content(
     buffer, places = io.BytesIO(), {}
     with h5py.File(buffer, "w", userblock_size=SEAL_BYTES) as file:
         if config is not None:
-            file.attrs["model_config"] = _json(config, MAX_CONFIG_BYTES)
+            file.attrs["model_config"] = _within(MAX_CONFIG_BYTES, json.dumps(config))
             group = file.create_group("model_weights")
             group.attrs["layer_names"] = _names(weights)
             for layer, variables in weights.items():
@@ -120,19 +108,18 @@ def file_content(
         for name, variable in state.items():
             place = places[variable] if variable in places else _plain(variable, name)
             file[f"minitheanonet/state/{name}"] = place
-        text = _json(record, MAX_RECORD_BYTES)
-        file["minitheanonet/metadata"] = np.bytes_(text.encode("ascii"))
+        text = _within(MAX_RECORD_BYTES, json.dumps(record, allow_nan=False))
+        file["minitheanonet/metadata"] = np.bytes_(text, "ascii")
     content = bytearray(buffer.getbuffer())
-    set_seal(content, epoch)
+    set_seal(content, record["training"]["epoch"] if record["training"] else 0)
     return content
 
 
 class Weights:
     """The arrays of a file's network, each to be taken once, by layer and name."""
 
-    def __init__(self, file: BinaryIO, found: Found) -> None:
-        self._file = file
-        self._left: dict[str, dict[str, Extent]] = found["weights"]
+    def __init__(self, file: BinaryIO, found: Table) -> None:
+        self._file, self._left = file, found["weights"]
 
     def take(self, path: tuple[str, ...], key: str, dtype: str) -> np.ndarray:
         """Return the array `key` of the layer at `path`, the outermost network's name first.
@@ -158,13 +145,12 @@ class Weights:
 
 def _likeness(name: str, wanted: tuple[str, ...]) -> tuple[int, int]:
     """Say how many steps at its end a name has in common with a path; then, how few others."""
-    steps = name.removesuffix(":0").split("/")
-    pairs = list(zip(reversed(steps), reversed(wanted), strict=False))
-    common = next((i for i, (step, other) in enumerate(pairs) if step != other), len(pairs))
-    return common, -len(steps)
+    path = "/" + name.removesuffix(":0")
+    common = sum(path.endswith("/".join(["", *wanted[i:]])) for i in range(len(wanted)))
+    return common, -path.count("/")
 
 
-def _check_extents(extents: Iterable[Extent], file_bytes: int) -> None:
+def _check_extents(extents: Iterable[list], file_bytes: int) -> None:
     """Refuse arrays that share bytes or leave the file: together they can't be more than it is."""
     end = 0
     for dtype, shape, offset in sorted(extents, key=lambda extent: extent[2]):
@@ -177,7 +163,7 @@ def _check_extents(extents: Iterable[Extent], file_bytes: int) -> None:
 def _names(names: Iterable[str]) -> np.ndarray:
     """Return names as an array of texts of fixed length."""
     listed = np.array([name.encode("utf-8") for name in names] or np.empty(0, "S1"))
-    if listed.nbytes > _MAX_NAMES_BYTES:
+    if listed.nbytes > 64_000:  # of an attribute HDF5 keeps at most 64 KiB
         raise RefusedError("the names of its layers take more than 64 KiB", "Use shorter names")
     return listed
 
@@ -192,16 +178,12 @@ def _plain(variable: Any, name: str) -> np.ndarray:
     return np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
 
 
-def _json(content: Any, limit: int) -> str:
-    text = json.dumps(content, allow_nan=False)
-    _check_length(len(text), limit)
-    return text
-
-
-def _check_length(length: int, limit: int) -> None:
-    if length > limit:
-        reason = f"its description takes {length:,} bytes, and at most {limit:,} are allowed"
+def _within(limit: int, text: Any) -> Any:
+    """Return a text that is no longer than is allowed."""
+    if len(text) > limit:
+        reason = f"its description takes {len(text):,} bytes, and at most {limit:,} are allowed"
         raise RefusedError(reason, "Use fewer layers, shorter names or a shorter history")
+    return text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

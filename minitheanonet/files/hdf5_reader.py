@@ -16,6 +16,7 @@ has the answer {"refused": [reason, mend]}.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -26,14 +27,7 @@ if __name__ == "__main__":
 import h5py
 import numpy as np
 
-try:
-    import resource
-except ImportError:  # on Windows: the caller's clock is the only limit
-    resource = None
-
 LIMITS = {"CPU": 3, "DATA": 2**27, "CORE": 0}  # seconds; bytes; no dump of the memory
-MAX_ANSWER = 2**23
-MAX_STEPS = 32  # of a path
 MEND = "Save it without compression, chunks and links to other files"
 
 
@@ -43,20 +37,22 @@ class RefusedError(Exception):
 
 def main() -> None:
     """Answer for the file on standard input."""
-    for name, limit in LIMITS.items() if resource else ():
-        kind = getattr(resource, f"RLIMIT_{name}")
-        limits = [limit, *(one for one in resource.getrlimit(kind) if one >= 0)]  # -1 is none
-        resource.setrlimit(kind, (min(limits), min(limits)))
+    with contextlib.suppress(ImportError):  # on Windows: the caller's clock is the only limit
+        import resource
+
+        for name, limit in LIMITS.items():
+            kind = getattr(resource, f"RLIMIT_{name}")
+            limits = [limit, *(one for one in resource.getrlimit(kind) if one >= 0)]  # -1 is none
+            resource.setrlimit(kind, (min(limits), min(limits)))
     try:
         with open(0, "rb", buffering=0, closefd=False) as raw, h5py.File(raw, "r") as file:
             answer = json.dumps(look_through(file))
-            if len(answer) > MAX_ANSWER:
+            if len(answer) > 2**23:
                 raise RefusedError("its descriptions are too long")
-    except RefusedError as refusal:
-        answer = json.dumps({"refused": refusal.args})
     except Exception as error:  # HDF5 raises nearly anything for a file that is damaged
         lines = str(error).splitlines() or [type(error).__name__]
-        answer = json.dumps({"refused": [f"it can't be read ({lines[0][:200]})"]})
+        damage = [f"it can't be read ({lines[0][:200]})"]
+        answer = json.dumps({"refused": error.args if type(error) is RefusedError else damage})
     print(answer)
 
 
@@ -73,11 +69,10 @@ def look_through(file: h5py.File) -> dict[str, Any]:
         }
     if "minitheanonet" in file:
         answer["record"] = extent(at(file, "minitheanonet/metadata"), "S")
-        state = at(file, "minitheanonet/state") if "state" in file["minitheanonet"] else {}
         paths: list[str] = []
-        if state:
-            state.visit(paths.append)
-        found = {path: at(state, path) for path in paths}
+        if "state" in file["minitheanonet"]:
+            at(file, "minitheanonet/state").visit(paths.append)
+        found = {path: at(file, f"minitheanonet/state/{path}") for path in paths}
         answer["state"] = {p: extent(one) for p, one in found.items() if not hasattr(one, "visit")}
     return answer
 
@@ -95,7 +90,7 @@ def texts(owner: h5py.Group, key: str) -> list[str]:
 
 def at(root: h5py.Group, path: str) -> Any:
     """Return what is at `path`, reached step by step, through hard links alone."""
-    for step in path.split("/", MAX_STEPS):
+    for step in path.split("/"):
         link = root.get(step, getlink=True) if step and isinstance(root, h5py.Group) else None
         if link is None:
             raise RefusedError(f"it has no {path[:200]}")

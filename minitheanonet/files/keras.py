@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from minitheanonet.engine import SharedVariable
 from minitheanonet.files.errors import RefusedError
 from minitheanonet.files.hdf5 import Weights
-from minitheanonet.files.kinds import ACTIVATION, ACTIVATIONS, INPUT, KINDS, SEQUENTIAL, kind_of
+from minitheanonet.files.kinds import ACTIVATIONS, INPUT, KINDS, Options, kind_of
 from minitheanonet.layers.layer import Layer, Shape
 from minitheanonet.layers.sequential import Sequential
 
-Options = dict[str, Any]
 Path = tuple[str, ...]  # of names, the outermost network's first
 Arrays = dict[str, dict[str, SharedVariable]]  # by outermost layer, in Keras's order; by name
 
@@ -44,17 +44,15 @@ def describe(network: Layer) -> tuple[Options, Arrays]:
         network.check_shapes()
     arrays: Arrays = {name: {} for name in network.children()}
     config = _written(network, (network.label,), True, network.dtype, arrays)
-    owners: dict[SharedVariable, str] = {}
-    for name, variable in [pair for listed in arrays.values() for pair in listed.items()]:
-        if owners.setdefault(variable, name) != name:
-            reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
-            raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
-    # Keras goes by the order of the names, and lists first what is trained.
-    trained = set(network.params)
-    return config, {
-        layer: dict(sorted(listed.items(), key=lambda named: named[1] not in trained))
-        for layer, listed in arrays.items()
-    }
+    owners, trained = {}, set(network.params)
+    for layer, listed in arrays.items():
+        for name, variable in listed.items():
+            if owners.setdefault(variable, name) != name:
+                reason = f"{name} is the same variable as {owners[variable]}: the tie would be lost"
+                raise RefusedError(reason, "Give one of them a copy: variable.get_value()")
+        # Keras goes by the order of the names, and lists first what is trained.
+        arrays[layer] = dict(sorted(listed.items(), key=lambda named: named[1] not in trained))
+    return config, arrays
 
 
 def network_from(config: Options, weights: Weights, seed: int | None) -> Sequential:
@@ -70,33 +68,29 @@ def network_from(config: Options, weights: Weights, seed: int | None) -> Sequent
     class_name, options = _class_of(config)
     if class_name != "Sequential":
         raise RefusedError(f"it is a {class_name[:50]} model", "Save a Sequential")
-    network = _Reader(weights).sequential(options, (), None, seed)
+    network = _Reader(weights).network(options, (), None, seed)
     entries = [_class_of(entry) for entry in options["layers"]]
     weights.check_taken(inner["name"] for kind, inner in entries if kind != "InputLayer")
     return network
 
 
+def flat(entry: Options, place: str = "") -> Options:
+    """Return a configuration that `describe` made as one table, each layer under its path."""
+    inner = {one["config"]["name"]: one for one in entry["config"].get("layers", [])}
+    told = {**entry["config"], "class": entry["class_name"], "layers": list(inner)}
+    table = {f"{place or 'the network'}: {key}": value for key, value in told.items()}
+    for name, one in inner.items():
+        table |= flat(one, f"{place}/{name}".lstrip("/"))
+    return table
+
+
 def differences(theirs: Options, ours: Options) -> list[str]:
-    """Return what differs between two configurations that `describe` made, as phrases."""
-    return phrases(dict(_flat(theirs, "the network")), dict(_flat(ours, "the network")))
-
-
-def phrases(theirs: Options, ours: Options) -> list[str]:
-    """Return what differs between two dicts, as phrases."""
+    """Return what differs between two tables, as phrases."""
     return [
         f"{key} {theirs.get(key)} in the file, {ours.get(key)} here"
         for key in {**theirs, **ours}
         if theirs.get(key) != ours.get(key)
     ]
-
-
-def _flat(entry: Options, place: str) -> Iterator[tuple[str, Any]]:
-    inner = entry["config"].get("layers", [])
-    yield f"{place}: class", entry["class_name"]
-    yield f"{place}: layers", [one["config"]["name"] for one in inner]
-    yield from ((f"{place}: {key}", v) for key, v in entry["config"].items() if key != "layers")
-    for one in inner:
-        yield from _flat(one, one["config"]["name"])
 
 
 class _Reader:
@@ -105,71 +99,62 @@ class _Reader:
     def __init__(self, weights: Weights) -> None:
         self._weights, self._dtype = weights, ""
 
-    def sequential(
-        self, options: Options, path: Path, shape: Shape, seed: int | None = None
-    ) -> Sequential:
+    def network(self, options: Options, path: Path, shape: Shape, seed: int | None) -> Sequential:
         """Return the network of a Sequential's options, for input examples of this shape."""
-        SEQUENTIAL.check(options)
+        KINDS["Sequential"].check(options)
         name, entries = options["name"], [_class_of(entry) for entry in options["layers"]]
-        with _naming(name):
-            if len(path) > _MAX_DEPTH or not entries:
-                raise RefusedError(f"it is empty, or nested more than {_MAX_DEPTH} deep")
-            first, inputs = entries[0]
-            given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
-            if "dtype" in options:
-                self._check_dtype(options)
-            if first == "InputLayer":
-                INPUT.check(inputs, *_SHAPES)
-                if inputs.get("dtype") not in _WHOLE:
-                    self._check_dtype(inputs)
-                del entries[0]
-            start = tuple(given[1:]) if isinstance(given, list) else shape
-            built = options.get("build_input_shape")
-            if not start or shape not in (None, start) or built not in (None, [None, *start]):
-                mend = "Save it after building or training"
-                raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
-            layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
-            for class_name, inner in entries:
-                for layer in self._layers(class_name, inner, (*path, name), shape):
-                    while layer.name != inner.get("name") and layer.name in names:
+        if len(path) > _MAX_DEPTH or not entries:
+            raise RefusedError(f"{name!s:.50}: it is empty, or nested more than {_MAX_DEPTH} deep")
+        first, inputs = entries[0]
+        given = inputs.get("batch_shape") or inputs.get("batch_input_shape")
+        if "dtype" in options:
+            self._check_dtype(options)
+        if first == "InputLayer":
+            INPUT.check(inputs, *_SHAPES)
+            if inputs.get("dtype") not in _WHOLE:
+                self._check_dtype(inputs)
+            del entries[0]
+        start = tuple(given[1:]) if isinstance(given, list) else shape
+        built = options.get("build_input_shape")
+        if not start or shape not in (None, start) or built not in (None, [None, *start]):
+            mend = "Save it after building or training"
+            raise RefusedError(f"its input has shape {start}, it is given {shape}", mend)
+        layers, shape, names = [], start, [inner.get("name") for _, inner in entries]
+        for class_name, inner in entries:
+            with _naming(inner.get("name")):
+                for layer in self.parts(class_name, inner, (*path, str(name)), shape):
+                    while layer.name != inner["name"] and layer.name in names:
                         layer.name += "_"
                     layer.trainable = inner.get("trainable", True)
-                    with _naming(layer.name):
-                        shape = layer.output_shape(shape)
+                    shape = layer.output_shape(shape)
                     layers.append(layer)
+        with _naming(name):
             network = Sequential(*layers, input_shape=start, name=name, seed=seed)
-            network.trainable = options.get("trainable", True)
-            return network
+        network.trainable = options.get("trainable", True)
+        return network
 
-    def _layers(
-        self, class_name: str, options: Options, path: Path, shape: Shape
-    ) -> Iterator[Layer]:
+    def parts(self, class_name: str, options: Options, path: Path, shape: Shape) -> Iterator[Layer]:
         """Yield the one or two layers that an entry stands for, or none."""
         name = str(options.get("name"))
         if name in _NO_NAMES:
             raise RefusedError(f"the name {name!r} can't stand in a file", "Choose another")
+        if class_name not in KINDS:
+            raise RefusedError(f"it is a {class_name[:50]}", f"Build it of {', '.join(KINDS)}")
         if class_name == "Sequential":
-            yield self.sequential(options, path, shape)
+            yield self.network(options, path, shape, None)
             return
-        with _naming(name):
-            kind = {**KINDS, "Activation": ACTIVATION}.get(class_name)
-            if kind is None:
-                known = ", ".join([*KINDS, "Activation and Sequential"])
-                raise RefusedError(f"it is a {class_name[:50]}", f"Build the model of {known}")
-            kind.check(options, *_SHAPES)
-            dtype = self._check_dtype(options)
-            if kind is not ACTIVATION:
-                numbers = {ours: options[key] for key, ours in kind.numbers.items()}
-                take = lambda key: self._weights.take((*path, name), key, dtype)  # noqa: E731
-                others = kind.arguments(options, take, shape, dtype)
-                yield kind.layer(**numbers, **others, name=name)
-            activation = options.get("activation", "linear")
-            if activation not in ("linear", *ACTIVATIONS):
-                mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
-                raise RefusedError(f"its activation is {activation!r:.50}", mend)
-            if activation != "linear":
-                own = name if kind is ACTIVATION else f"{name}_{activation}"
-                yield ACTIVATIONS[activation](name=own)
+        kind = KINDS[class_name]
+        kind.check(options, *_SHAPES)
+        dtype = self._check_dtype(options)
+        if kind.layer is not None:
+            take = partial(self._weights.take, (*path, name), dtype=dtype)
+            yield kind.layer(**kind.arguments(options, take, shape, dtype), name=name)
+        activation = options.get("activation", "linear")
+        if activation not in ("linear", *ACTIVATIONS):
+            mend = f"Use one of linear, {', '.join(ACTIVATIONS)}"
+            raise RefusedError(f"its activation is {activation!r:.50}", mend)
+        if activation != "linear":
+            yield ACTIVATIONS[activation](name=f"{name}_{activation}" if kind.layer else name)
 
     def _check_dtype(self, options: Options) -> str:
         """Return a layer's dtype, which Keras 3 wraps into a policy, if it is all the others'."""
@@ -201,20 +186,17 @@ def _written(network: Sequential, path: Path, trained: bool, dtype: str, arrays:
         if type(layer) is Sequential and len(path) <= _MAX_DEPTH:
             entries.append(_written(layer, (*path, name), is_trained, dtype, arrays))
             continue
-        class_name, kind, own = kind_of(layer)
-        if kind is None:
-            mend = "Save its values() yourself, or a Checkpoint, which holds any layer"
-            raise RefusedError(f"{name} is a {class_name}, which a model file doesn't know", mend)
+        class_name, kind, own = kind_of(layer, name)
         options = {"name": name, "trainable": is_trained, "dtype": dtype, **own}
         entries.append({"class_name": class_name, "config": options})
-        listed, variables = arrays[(*path, name)[1]], {**layer.parameters, **layer.states}
+        place = (*path[1:], name)
         for key, ours in kind.arrays.items():
-            variable = variables.get(ours)
-            if variable is not None and not isinstance(variable, SharedVariable):
+            variable = getattr(layer, ours)
+            if isinstance(variable, SharedVariable):
+                arrays[place[0]]["/".join((*place, key))] = variable
+            elif variable is not None:
                 reason = f"{name}: its {ours} is symbolic (tied or constant), and no array"
                 raise RefusedError(reason, f"Give the layer an array: {ours}=array")
-            if variable is not None:
-                listed["/".join((*path[1:], name, key))] = variable
     options = {"name": path[-1], "trainable": bool(network.trainable), "layers": entries}
     return {"class_name": "Sequential", "config": options}
 
@@ -231,17 +213,11 @@ def _class_of(entry: Any) -> tuple[str, Options]:
     return class_name, entry["config"]
 
 
-class _NamedError(RefusedError):
-    """A refusal that names its layer."""
-
-
 @contextmanager
-def _naming(name: str) -> Iterator[None]:
+def _naming(name: Any) -> Iterator[None]:
     """Name the layer of which something is refused, by this room or by the layer itself."""
     try:
         yield
-    except _NamedError:
-        raise
     except (ValueError, TypeError) as error:
         mend = (error.mend,) if isinstance(error, RefusedError) else ()
-        raise _NamedError(f"{name:.80}: {str(error).removesuffix('.'):.300}", *mend) from error
+        raise RefusedError(f"{name!s:.80}: {str(error).removesuffix('.'):.300}", *mend) from error

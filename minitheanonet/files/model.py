@@ -13,9 +13,9 @@ import numpy as np
 
 from minitheanonet.checks import checked_path, checked_seed, printable
 from minitheanonet.files import hdf5
-from minitheanonet.files.errors import ModelFileError, RefusedError, about, reading
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 from minitheanonet.files.keras import describe, network_from
-from minitheanonet.files.whole import open_file, verify, write_whole
+from minitheanonet.files.whole import FORMAT_VERSION, open_file, verify, write_model
 from minitheanonet.layers.layer import Layer
 from minitheanonet.layers.sequential import Sequential
 from minitheanonet.version import __version__
@@ -66,7 +66,7 @@ def save_model(
         raise TypeError(f"save_model: network must be a Sequential, got {network!r:.60}.")
     with about(path):
         content = model_content(network, classes, preprocessing)
-    write_whole(path, content)
+    write_model(path, content)
 
 
 def load_model(path: str | os.PathLike[str]) -> Sequential:
@@ -134,11 +134,10 @@ class ModelInfo:
 
     def __str__(self) -> str:
         """Return what there is as text for a terminal."""
-        lines = [f"written by     {self.writer}"]
+        lines, told = [f"written by     {self.writer}"], {**(self.training or {}), "history": None}
         if self.network is not None:
             lines += [f"input          {self.network.input_shape}, {self.network.dtype}"]
             lines += self.network.summary().splitlines()
-        told = {key: value for key, value in (self.training or {}).items() if key != "history"}
         told |= {"classes": self.classes, "preprocessing": self.preprocessing}
         lines += [f"{key:<14} {value}" for key, value in told.items() if value is not None]
         lines += [f"  {name} {array.dtype} {array.shape}" for name, array in self.state.items()]
@@ -162,48 +161,50 @@ def model_info(path: str | os.PathLike[str]) -> ModelInfo:
     >>> info.writer, info.network.input_shape
     ('minitheanonet ..., format 2', (4,))
     """
-    return read_model(path, state=True)
+    return _read(path, state=True)
 
 
 def described_model(path: str | os.PathLike[str]) -> ModelInfo:
-    """Return what is in a file that describes its network."""
-    info = read_model(path, state=False)
+    """Return what is in a file that describes its network, without a training's state."""
+    info = _read(path, state=False)
     if info.network is None:
         mend = "Build the network, and resume a trainer with it"
         raise ModelFileError(path, "it has no description of its network", mend)
     return info
 
 
-def read_model(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
+def _read(path: str | os.PathLike[str], *, state: bool) -> ModelInfo:
     """Read a model file, a training's state too if that is wanted.
 
     The file is opened once, so what is verified is what is read, even if another takes its place
     meanwhile.
     """
     path = checked_path(path, "path")
-    with reading(path), open_file(path) as file:
-        seal = verify(file, path)
+    with about(path, reading=True), open_file(path) as file:
+        seal = verify(file)
+        if seal and not 1 <= seal.format <= FORMAT_VERSION:
+            reason = f"it is of format {seal.format}, and this minitheanonet reads {FORMAT_VERSION}"
+            raise RefusedError(reason, "Update minitheanonet")
         found = hdf5.look_through(file)
         if (seal and "record" not in found) or not (seal or "config" in found):
             raise RefusedError("it has no record, and no description of a network (model_config)")
-        record = hdf5.parsed(hdf5.text_at(file, found["record"]), "its record") if seal else {}
+        writer, record, network, extents = "Keras", {}, None, {}
+        if seal:
+            record = hdf5.parsed(hdf5.array_at(file, found["record"]).tobytes(), "its record")
+            writer = f"minitheanonet {record.get('library_version')}, format {seal.format}"
+            extents = found["state"] if state else {}
         kinds = {"library_version": str, "seed": int, "classes": list}
         for key, kind in {**kinds, "preprocessing": dict, "training": dict}.items():
             if not isinstance(record.setdefault(key, None), kind | None):
                 raise RefusedError(f"its {key} is not a {kind.__name__}")
-        classes, seed, network = record["classes"], record["seed"], None
         if "config" in found:
-            seed = None if seed is None else checked_seed(seed, "its seed")
+            seed = None if record["seed"] is None else checked_seed(record["seed"], "its seed")
             config = hdf5.parsed(found["config"], "its model_config", hdf5.MAX_CONFIG_BYTES)
             network = network_from(config, hdf5.Weights(file, found), seed)
-        arrays = found.get("state", {}) if seal and state else {}
+        classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
+        kept = {name: hdf5.array_at(file, extent) for name, extent in extents.items()}
         return ModelInfo(
-            f"minitheanonet {record['library_version']}, format {seal.format}" if seal else "Keras",
-            network,
-            None if classes is None else tuple(map(str, classes)),
-            record["preprocessing"],
-            record["training"],
-            {name: hdf5.array_at(file, extent) for name, extent in arrays.items()},
+            writer, network, classes, record["preprocessing"], record["training"], kept
         )
 
 
@@ -225,16 +226,10 @@ def model_content(
         if training is None:
             raise
         config, arrays, shape = None, {}, None
-    record = {
-        "library_version": __version__,
-        "seed": None if network.seed is None else int(network.seed),
-        "classes": _checked_classes(classes, shape),
-        "preprocessing": _checked_json(preprocessing),
-        "training": training,
-    }
-    return hdf5.file_content(
-        record, training["epoch"] if training else 0, config, arrays, state or {}
-    )
+    record = {"library_version": __version__, "seed": network.seed, "training": training}
+    record["classes"] = _checked_classes(classes, shape)
+    record["preprocessing"] = _checked_json(preprocessing)
+    return hdf5.file_content(record, config, arrays, state or {})
 
 
 def _checked_classes(classes: Any, shape: tuple[int, ...] | None) -> list[str] | None:

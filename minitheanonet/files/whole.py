@@ -24,17 +24,15 @@ import secrets
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from minitheanonet.files.errors import ModelFileError, NewerFormatError, RefusedError, about
+from minitheanonet.files.errors import ModelFileError, RefusedError, about
 
 FORMAT_VERSION = 2
 SEAL_BYTES = 512
 MAX_FILE_BYTES = 2**32
 
-_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _TEXT = "minitheanonet model file\nformat {}\nepoch {}\nbytes {}\nsha256 {}\n"
 _NUMBERS = "([0-9]{1,9})", "([0-9]{1,9})", "([0-9]{1,18})", "([0-9a-f]{64})"
 _PATTERN = re.compile(_TEXT.format(*_NUMBERS).encode("ascii") + rb"\0*")
-_CHUNK = 2**20
 
 
 class Seal(NamedTuple):
@@ -61,11 +59,9 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file for reading; a pipe or a device might never end."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise RefusedError("it is no file but a folder, a pipe or a device", "Give a file")
-    file = open(path, "rb", buffering=0)  # noqa: SIM115
-    if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
-        file.close()
+    if os.path.getsize(path) > MAX_FILE_BYTES:
         raise RefusedError(f"it is larger than the {MAX_FILE_BYTES:,} bytes that are allowed")
-    return file
+    return open(path, "rb", buffering=0)
 
 
 def read_seal(file: BinaryIO) -> Seal | None:
@@ -78,26 +74,26 @@ def read_seal(file: BinaryIO) -> Seal | None:
     """
     file.seek(0)
     start = file.read(SEAL_BYTES)
-    if start.startswith(_HDF5_SIGNATURE):
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
         return None
     if not start:
         raise RefusedError("the file is empty")
-    match = _PATTERN.fullmatch(start) if len(start) == SEAL_BYTES else None
+    match = _PATTERN.fullmatch(start)
     if match is None:
         mend = "Give a file that save_model or Keras (as HDF5) wrote"
         raise RefusedError("it is no model file, or its first bytes are damaged", mend)
     return Seal(*map(int, match.groups()[:3]), match.group(4).decode("ascii"))
 
 
-def verify(file: BinaryIO, path: str | os.PathLike[str]) -> Seal | None:
+def verify(file: BinaryIO) -> Seal | None:
     """Return the seal, after comparing it with every byte of the file; None if it has none.
+
+    The format may be a later one than this version reads.
 
     Raises
     ------
     RefusedError
         If the file is not what was sealed.
-    NewerFormatError
-        If it is, but of a format that this version doesn't know.
     """
     seal = read_seal(file)
     if seal is None:
@@ -105,26 +101,18 @@ def verify(file: BinaryIO, path: str | os.PathLike[str]) -> Seal | None:
     length = file.seek(0, os.SEEK_END)
     if length < seal.length:
         raise RefusedError(f"it is cut off: {length:,} of {seal.length:,} bytes are there")
-    digest = hashlib.sha256(Seal(*seal[:3]).text())
     file.seek(SEAL_BYTES)
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
+    digest = hashlib.file_digest(file, lambda: hashlib.sha256(Seal(*seal[:3]).text()))
     if length > seal.length or digest.hexdigest() != seal.digest:
         raise RefusedError("it was damaged or changed after it was saved (its SHA-256 is another)")
-    if not 1 <= seal.format <= FORMAT_VERSION:
-        reason = f"it is of format {seal.format}, and this minitheanonet reads {FORMAT_VERSION}"
-        raise NewerFormatError(path, reason, "Update minitheanonet")
     return seal
 
 
-def write_whole(
-    path: str | os.PathLike[str], content: bytes | bytearray, *, over_any: bool = False
-) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes | bytearray) -> None:
     """Write `content` to `path`, whatever happens on the way, entirely or not at all.
 
     It goes into a temporary file in the same folder, is forced onto the disk, and takes the
-    file's place in one step. A link is followed, and stays one. What is no model file is left
-    alone, unless it may be written `over_any` file.
+    file's place in one step. A link is followed, and stays one.
 
     Raises
     ------
@@ -132,8 +120,6 @@ def write_whole(
         If it can't be written; then what was at `path` is untouched.
     """
     with about(path):
-        if not over_any:
-            _check_replaceable(path)
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
         try:
@@ -142,15 +128,26 @@ def write_whole(
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
-        except BaseException:
+        finally:
             temporary.unlink(missing_ok=True)
-            raise
-        with contextlib.suppress(OSError):  # not every system and disk can do that for a folder
+        # Not every system and disk can force a folder.
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             descriptor = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            stack.callback(os.close, descriptor)
+            os.fsync(descriptor)
+
+
+def write_model(path: str | os.PathLike[str], content: bytearray) -> None:
+    """Write a model file, as `write_whole` does, but not over what is none."""
+    with about(path):
+        try:
+            with contextlib.suppress(FileNotFoundError), open_file(path) as there:
+                if there.seek(0, os.SEEK_END):
+                    read_seal(there)
+        except RefusedError as refusal:
+            reason = "the file that is there is no model file, and was left alone"
+            raise RefusedError(reason, "Choose another name, or remove it") from refusal
+    write_whole(path, content)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -159,13 +156,24 @@ def remove_leftovers(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _check_replaceable(path: str | os.PathLike[str]) -> None:
+def checkpoints_in(folder: Path) -> list[tuple[int, Path]]:
+    """Return (epoch, path) of the checkpoints in a folder, the newest first, unverified."""
+    found = []
+    for path in folder.glob("*.h5"):
+        epoch = 10**9  # if the seal can't be read, it may be the newest
+        with contextlib.suppress(RefusedError, OSError), open_file(path) as file:
+            seal = read_seal(file)
+            epoch = seal.epoch if seal else 0
+        if epoch:
+            found.append((epoch, path))
+    return sorted(found, reverse=True)
+
+
+def damage(path: Path) -> ModelFileError | None:
+    """Return what is wrong with a file that isn't what was sealed; a later format is no damage."""
     try:
-        with open_file(path) as there:
-            if there.seek(0, os.SEEK_END):
-                read_seal(there)
-    except FileNotFoundError:
-        return
-    except RefusedError as refusal:
-        reason = "the file that is there is no model file, and was left alone"
-        raise ModelFileError(path, reason, "Choose another name, or remove it") from refusal
+        with about(path), open_file(path) as file:
+            verify(file)
+    except ModelFileError as error:
+        return error
+    return None

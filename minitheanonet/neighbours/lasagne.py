@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from minitheanonet.checks import checked_path
-from minitheanonet.files.errors import RefusedError, reading
+from minitheanonet.files.errors import RefusedError, about
 from minitheanonet.files.whole import open_file
 from minitheanonet.layers.convolution import Conv2D
 from minitheanonet.layers.dense import Dense
@@ -59,7 +59,7 @@ def read_lasagne(path: str | os.PathLike[str], network: Layer) -> None:
     """
     if not isinstance(network, Layer):
         raise TypeError(f"read_lasagne: network must be a layer, got {network!r:.60}.")
-    with reading(checked_path(path, "read_lasagne: path")), open_file(path) as file:
+    with about(checked_path(path, "read_lasagne: path"), reading=True), open_file(path) as file:
         network.set_values(_fitting(file, network))
 
 

@@ -82,7 +82,7 @@ def export_onnx(
     if classes is not None:
         model.metadata_props.add(key="classes", value=json.dumps([str(name) for name in classes]))
     onnx.checker.check_model(model, full_check=True)
-    write_whole(path, model.SerializeToString(), over_any=True)
+    write_whole(path, model.SerializeToString())
 
 
 def _dtype_of(network: Layer) -> str:

@@ -106,6 +106,16 @@ def test_another_trainer_is_refused_and_left_as_it_is(run, other, reason):
     assert (trainer.epoch, trainer.history.epochs) == (0, 0)
 
 
+def test_a_layer_is_told_from_one_by_its_name_in_a_network_inside(tmp_path):
+    def make(rate):
+        inner = mtn.Sequential(mtn.Dense(16, 16), mtn.Dropout(0.25), name="inner")
+        return make_trainer(rate=rate, more=[inner])
+
+    train(make(0.5), tmp_path, 1)
+    with pytest.raises(ModelFileError, match=r": dropout_1: rate 0\.5 in the file, 0\.1 here"):
+        mtn.resume(make(0.1), tmp_path)
+
+
 others = [
     ({"optimizer": mtn.RMSprop(rho=0.5)}, r"its optimizer was RMSprop\(.*rho=0\.9.*rho=0\.5"),
     ({"loss": mtn.multiclass_hinge}, "its loss was categorical_crossentropy, .* multiclass_hinge"),

@@ -36,7 +36,7 @@ configs = {
     "a name with a path": (model_config(dense_config("../x")), "x: it has no array"),
     "an empty name": (model_config(dense_config("")), "it has no array"),
     "a network without a name": (nameless, "name must be a text"),
-    "a name twice": (model_config(dense_config(), dense_config(units=2)), "it has no array bias"),
+    "a name twice": (model_config(dense_config(), dense_config(units=2)), "it has no array kernel"),
     "a name that is a number": (model_config(dense_config(7)), "k.h5: 7: it has no array"),
     "units of a list": (model_config(dense_config(units=[2])), "dense: Dense: n_out must be"),
     "units of true": (model_config(dense_config(units=True)), "dense: Dense: n_out must be"),

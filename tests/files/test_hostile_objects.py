@@ -49,6 +49,15 @@ def name_the_type(file):
     file[KERNEL_PATH] = np.dtype("float32")
 
 
+def link_behind_many_steps(file):
+    """To a group that has the kernel; the weights' own names lead through it."""
+    steps = "a/" * 40
+    file.move("model_weights/dense/dense", "hidden/dense")
+    file[f"{GROUP}/{steps}link"] = h5py.SoftLink("/hidden")
+    there = f"{steps}link/dense".encode()
+    names(there + b"/kernel:0", there + b"/bias:0")(file)
+
+
 def names(*given):
     def edit(file):
         file[GROUP].attrs["weight_names"] = np.array(given)
@@ -74,6 +83,7 @@ objects = {
     "external link": (link(h5py.ExternalLink("/etc/x.h5", "/data")), "links are not followed"),
     "dangling link": (link(h5py.SoftLink("/nowhere")), "links are not followed"),
     "link to a group": (link_the_group, "links are not followed"),
+    "link behind many steps": (link_behind_many_steps, "links are not followed"),
     "virtual dataset": (virtual, "one piece"),
     "external dataset": (
         replace_kernel(shape=(3, 2), dtype="f4", external=[("/etc/passwd", 0, 24)]),
