@@ -51,7 +51,7 @@ def pictures(net: mtn.Sequential, test: common.Dataset) -> dict[str, Figure]:
 
 def show(options: argparse.Namespace, name: str, net: mtn.Sequential, train: Train) -> None:
     """Train a network; draw its accuracy, its filters, and what it gets wrong."""
-    digits, test = common.digits(options)
+    digits, test = common.digits(options, fewer_generated=True)
     print(net.summary())
     history = train(net, digits, test, options.epochs or EPOCHS)
     accuracy = common.last_values(history)["test_accuracy"]

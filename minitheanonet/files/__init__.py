@@ -10,5 +10,12 @@ from minitheanonet.files.checkpoints import Checkpoint, resume
 from minitheanonet.files.errors import ModelFileError
 from minitheanonet.files.model import ModelInfo, load_model, model_info, save_model
 
-__all__ = ["Checkpoint", "ModelFileError", "ModelInfo"]
-__all__ += ["load_model", "model_info", "resume", "save_model"]
+__all__ = [
+    "Checkpoint",
+    "ModelFileError",
+    "ModelInfo",
+    "load_model",
+    "model_info",
+    "resume",
+    "save_model",
+]

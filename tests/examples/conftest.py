@@ -23,6 +23,7 @@ def small_generated_data():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "GENERATED_PER_CLASS", 15)
         patch.setattr(common, "GENERATED_DIGITS", (240, 60))
+        patch.setattr(common, "FEWER_GENERATED_DIGITS", (240, 60))
         patch.setenv("MINITHEANONET_DATA", str(EXAMPLES / "no_such_folder"))
         yield
 
