@@ -6,7 +6,8 @@
 The network is that of Keras's example: two convolutions of 3 × 3, 32 and 64 filters, each with a
 ReLU and a pool of 2 × 2, dropout 0.5, ten outputs; Adam, batch 128. Each contestant draws its own
 initial weights, of one distribution, in a process of its own, the processes taking turns. The
-options are those of mnist_mlp.py; --examples trains on the first N alone. pytensor_ml is a peer too.
+options are those of mnist_mlp.py; --examples trains on the first N alone. pytensor_ml is one more
+peer.
 """
 
 from __future__ import annotations
