@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -23,6 +24,6 @@ def keep_memory() -> None:
     tuned = "glibc.malloc" in os.environ.get("GLIBC_TUNABLES", "")
     if sys.platform != "linux" or tuned or any(name.startswith("MALLOC_") for name in os.environ):
         return
-    adjust = getattr(ctypes.CDLL(None), "mallopt", lambda *_: None)
-    for setting, size in _SETTINGS.items():
-        adjust(setting, size)
+    with contextlib.suppress(AttributeError):  # another C library has no such function
+        for setting, size in _SETTINGS.items():
+            ctypes.CDLL(None).mallopt(setting, size)

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from minitheanonet.engine import memory
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="glibc's malloc")
 
 # Prints how many pages the system had to give for 40 MiB that were freed a moment before.
@@ -45,3 +47,14 @@ def test_it_stays_with_the_process():
 )
 def test_the_user_s_own_settings_stay(settings):
     assert pages_taken_again(**settings) > 1000
+
+
+def test_nobody_is_asked_where_the_user_has_settings(monkeypatch):
+    asked = []
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: asked.append(name))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    memory.keep_memory()
+    assert not asked
+    monkeypatch.delenv("MALLOC_ARENA_MAX")
+    memory.keep_memory()  # what is given here has no mallopt: nor have other C libraries
+    assert asked

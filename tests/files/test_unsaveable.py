@@ -113,3 +113,14 @@ def test_a_description_that_is_too_long(tmp_path):
     with pytest.raises(ModelFileError, match="takes 67,[0-9,]+ bytes, and at most 67,108,864"):
         save_model(nested(0), tmp_path / "m.h5", classes=["x" * 2**26, "y"])
     assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_the_program_s_own_is_no_fault_of_the_file(tmp_path):
+    class Unspeakable:
+        def __str__(self):
+            raise ZeroDivisionError
+
+    net = mtn.Sequential(mtn.Dense(2, 2), seed=0)
+    with pytest.raises(ZeroDivisionError):
+        mtn.save_model(net, tmp_path / "m.h5", classes=[Unspeakable(), Unspeakable()])
+    assert not list(tmp_path.iterdir())
