@@ -38,6 +38,19 @@ class TutorialPatience:
         return patience <= (history.epochs + 1) * self.steps - 2
 
 
+@dataclass(frozen=True)
+class Minutes:
+    """A rule that ends a training after so many minutes by the clock, all its goes together."""
+
+    most: int
+
+    name = "minutes"
+
+    def __call__(self, history: mtn.History) -> bool:
+        """Say whether they are over."""
+        return sum(history["elapsed"]) > 60 * self.most
+
+
 class Clocks:
     """A callback that adds what each epoch took, all included, to the history."""
 
@@ -75,7 +88,7 @@ def repeat(
     )
     rules = [TutorialPatience(row.patience, steps)] if row.patience else []
     if options.minutes:
-        rules.append(lambda history: sum(history["elapsed"]) > 60 * options.minutes)
+        rules.append(Minutes(options.minutes))
     best = mtn.Best(TutorialPatience.watch) if row.patience else None
     if mtn.resume(trainer, folder, missing_ok=True):
         print(f"going on after epoch {trainer.epoch} of {epochs}", flush=True)

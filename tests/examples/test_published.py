@@ -119,3 +119,8 @@ def test_a_training_that_was_cut_off_goes_on(tmp_path, capsys, monkeypatch):
         assert resumed.pop(clock) > 0
     assert whole == resumed
     assert not list((tmp_path / "published").iterdir())
+
+
+def test_the_minutes_of_all_goes_count_together():
+    assert rerun.Minutes(1)({"elapsed": [30.0, 31.0]})
+    assert not rerun.Minutes(1)({"elapsed": [30.0, 29.0]})
