@@ -97,7 +97,8 @@ def file_content(
     buffer, places = io.BytesIO(), {}
     with h5py.File(buffer, "w", userblock_size=SEAL_BYTES) as file:
         if config is not None:
-            file.attrs["model_config"] = _within(MAX_CONFIG_BYTES, json.dumps(config))
+            text = json.dumps(config, allow_nan=False)
+            file.attrs["model_config"] = _within(MAX_CONFIG_BYTES, text)
             group = file.create_group("model_weights")
             group.attrs["layer_names"] = _names(weights)
             for layer, variables in weights.items():

@@ -59,9 +59,11 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a regular file for reading; a pipe or a device might never end."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise RefusedError("it is no file but a folder, a pipe or a device", "Give a file")
-    if os.path.getsize(path) > MAX_FILE_BYTES:
+    file = open(path, "rb", buffering=0)  # noqa: SIM115
+    if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+        file.close()
         raise RefusedError(f"it is larger than the {MAX_FILE_BYTES:,} bytes that are allowed")
-    return open(path, "rb", buffering=0)
+    return file
 
 
 def read_seal(file: BinaryIO) -> Seal | None:
