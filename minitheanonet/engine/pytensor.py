@@ -21,6 +21,7 @@ from pytensor.graph.op import Op
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.graph.traversal import graph_inputs, io_toposort
+from pytensor.link.numba.linker import NumbaLinker
 from pytensor.scalar.basic import autocast_float
 from pytensor.tensor.special import Softmax
 from pytensor.tensor.special import log_softmax as _log_softmax
@@ -47,7 +48,11 @@ def get_mode(mode: Any) -> Any:
     no quicker for it: the later rewrites do without. In FAST_COMPILE, whose products of three and
     more are computed entry by entry in Python, a step takes ten times as long with it.
     """
-    return modes.get_mode(mode).excluding("canonicalize")
+    mode = modes.get_mode(mode).excluding("canonicalize")
+    if type(mode.linker) is NumbaLinker:  # Numba isn't imported where another compiles
+        linker = importlib.import_module("minitheanonet.engine.numba").Linker()
+        mode = modes.Mode(linker, mode.provided_optimizer)
+    return mode
 
 
 def static_shape(x: Variable) -> tuple[int | None, ...]:
