@@ -16,6 +16,7 @@ import minitheanonet as mtn
 NEEDS = {
     "minitheanonet.engine.pytensor": "pytensor",
     "minitheanonet.engine.theano": "theano",
+    "minitheanonet.engine.numba": "pytensor",
     "minitheanonet.engine.images.by_numba": "pytensor",
     "minitheanonet.engine.images.by_jax": "jax",
     "minitheanonet.engine.jax": "jax",
