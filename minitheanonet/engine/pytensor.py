@@ -42,7 +42,7 @@ def log_softmax(x: Variable) -> Variable:
 
 
 def get_mode(mode: Any) -> Any:
-    """Return the engine's mode of that name, without graphs' normal form, with our linker for Numba.
+    """Return the engine's mode of that name, without graphs' normal form, and with our linker.
 
     To find that form takes a third of the time in which figure 3's step is built, and the step is
     no quicker for it: the later rewrites do without. In FAST_COMPILE, whose products of three and
