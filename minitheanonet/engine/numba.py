@@ -8,7 +8,10 @@ from here instead in graphs that `Linker` links, and in no others of the process
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
@@ -32,7 +35,8 @@ from pytensor.scalar.basic import Add, Cast, Composite, Mul, ScalarOp, Switch
 from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.math import Dot
 
-_VERSION = "minitheanonet 1"  # a part of the names on disk: raise it with every change below
+# The engine keeps what it compiled under a name: with other kernels it must not find that.
+_VERSION = f"minitheanonet {zlib.crc32(inspect.getsource(sys.modules[__name__]).encode())}"
 _SIGNS = {Add: " + ", Mul: " * "}
 _PROMOTED = ("bool", "int64", "uint64", "float64")  # what Numba's sums and products come in
 _ours = ContextVar("ours", default=False)
@@ -49,9 +53,9 @@ class Linker(NumbaLinker):
 
     def jit_compile(self, fn: Kernel) -> Callable:
         function, key = fn[0].py_func, fn[1]
-        if key:  # on disk it is called by its file, which has another name each time
-            function.__code__ = function.__code__.replace(co_filename=_VERSION)
-            CACHED_SRC_FUNCTIONS[function] = f"{key}_fastmath{int(config.numba__fastmath)}"
+        # On disk it is called by its file too, which has another name each time.
+        function.__code__ = function.__code__.replace(co_filename=_VERSION)
+        CACHED_SRC_FUNCTIONS[function] = f"{key}_fastmath{int(config.numba__fastmath)}"
         return numba_njit(function, final_function=True, cache=key is not None)
 
 
@@ -78,39 +82,27 @@ def _instead_of(op: type) -> Callable[[Callable], Callable]:
     return register
 
 
-def _named(*parts: Any) -> str:
-    """Return the name on disk of what these tell."""
-    return sha256(repr((_VERSION, *parts)).encode()).hexdigest()
+def _kernel(head: str, lines: Iterable[str], names: dict[str, Any], *told: Any) -> Kernel:
+    """Return a function of these lines; on disk it is named by them and by what is told besides."""
+    text = "\n    ".join((f"def {head}:", *lines))
+    function = compile_numba_function_src(text, head.partition("(")[0], names)
+    return numba_njit(function), sha256(repr((_VERSION, text, told)).encode()).hexdigest()
 
 
 @_instead_of(Dot)
 def _product(op: Dot, node: Any) -> Kernel | None:
     if {v.type.dtype for v in (*node.inputs, *node.outputs)} not in ({"float32"}, {"float64"}):
         return None
-
-    @numba_njit
-    def product(x, y):
-        return np.dot(x, y)
-
-    return product, _named("product")
+    return _kernel("product(x, y)", ["return np.dot(x, y)"], {"np": np})
 
 
 @_instead_of(DimShuffle)
 def _view(op: DimShuffle, node: Any) -> Kernel:
     order = tuple(None if axis == "x" else axis for axis in op.new_order)
     single = {axis for axis, length in enumerate(node.inputs[0].type.shape) if length == 1}
-    seen = intrinsic(_seen_in(order, single))
-
-    @numba_njit
-    def view(x):
-        return seen(x)
-
-    @numba_njit
-    def view_of_number(x):  # Numba makes a number of an array without axes
-        return seen(np.asarray(x))
-
-    name = _named("view", order, sorted(single))
-    return (view if op.input_ndim else view_of_number), name
+    names = {"np": np, "seen": intrinsic(_seen_in(order, single))}
+    array = "x" if op.input_ndim else "np.asarray(x)"  # Numba makes a number of one without axes
+    return _kernel("view(x)", [f"return seen({array})"], names, order, sorted(single))
 
 
 def _seen_in(order: tuple[int | None, ...], single: set[int]) -> Callable:
@@ -161,9 +153,9 @@ def _formula(op: Composite, node: Any) -> Kernel:
     source = _Source()
     inputs = [f"x{number}" for number in range(len(op.inputs))]
     outputs = ", ".join(source.add(op.fgraph, inputs))
-    text = "\n    ".join((f"def formula({', '.join(inputs)}):", *source.lines, f"return {outputs}"))
-    function = numba_njit(compile_numba_function_src(text, "formula", source.globals))
-    return function, None if None in source.keys else _named("formula", text, source.keys)
+    head, lines = f"formula({', '.join(inputs)})", [*source.lines, f"return {outputs}"]
+    function, key = _kernel(head, lines, source.globals, source.keys)
+    return function, None if None in source.keys else key
 
 
 class _Source:

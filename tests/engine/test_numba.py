@@ -93,6 +93,18 @@ def formulas(x, k):
     yield T.dot(whole[None, :], whole[:, None])
 
 
+def test_a_formula_may_have_formulas_in_it():
+    from pytensor.scalar import Composite, float32
+    from pytensor.tensor.elemwise import Elemwise
+
+    a, b = float32("a"), float32("b")
+    inner = Composite([a], [a * 2 + 1, a - 3])
+    twice, less = inner(b)
+    x = T.fvector("x")
+    result = function([x], Elemwise(Composite([b], [twice * less]))(x))
+    np.testing.assert_array_equal(result(np.arange(4, dtype="float32")), [-3, -6, -5, 0])
+
+
 def test_formulas_are_computed_as_step_by_step(rng):
     x, k = T.fvector("x"), T.bvector("k")
     values = rng.normal(size=64).astype("float32"), rng.integers(-128, 128, 64).astype("int8")
